@@ -1,0 +1,23 @@
+// Every case, in the order of the table.
+
+import { attributeInt } from './attributes.ts';
+import { callback } from './callbacks.ts';
+import { keyword, methodMixed, sqrtHoisted, sqrtMethod, sqrtTwoCrossings } from './calls.ts';
+import type { Case } from './case.ts';
+import { exception } from './errors.ts';
+import { iterateGenerator, iterateRange } from './iteration.ts';
+import { strings } from './strings.ts';
+
+export const allCases: readonly Case[] = [
+  sqrtHoisted,
+  sqrtMethod,
+  sqrtTwoCrossings,
+  attributeInt,
+  methodMixed,
+  keyword,
+  callback,
+  iterateRange,
+  iterateGenerator,
+  exception,
+  ...strings,
+];

@@ -1,0 +1,92 @@
+// Makes and drops a million objects of one kind, twice, and prints the resident memory after each pass.
+
+import { setImmediate as turn } from 'node:timers/promises';
+import type { Side } from '../contestant.ts';
+import { loadFloor } from '../floor/floor.ts';
+import { type Kind, objectsPerPass } from '../memory.ts';
+
+type Make = (from: number, to: number) => void;
+
+interface Work {
+  readonly make: Record<Kind, Make>;
+  readonly collect: () => void;
+}
+
+const chunk = 10_000;
+const [side, kind, executable = '', floorPath = ''] = process.argv.slice(2) as [Side, Kind, string?, string?];
+
+const python = `
+import gc
+
+def drop(function, count):
+    return count
+
+def echo(text):
+    return text
+`;
+
+await main();
+
+async function main(): Promise<void> {
+  const { make, collect } = side === 'floor' ? prepareFloor() : await prepareCaduceus();
+  const resident: number[] = [];
+  for (let pass = 0; pass < 2; pass++) {
+    for (let from = 0; from < objectsPerPass; from += chunk) {
+      make[kind](from, from + chunk);
+      await turn();
+    }
+    await settle(collect);
+    resident.push(process.memoryUsage.rss());
+  }
+  console.log(JSON.stringify(resident));
+}
+
+/** Several turns, since what one collection releases on either side may free more on the other. */
+async function settle(collect: () => void): Promise<void> {
+  for (let i = 0; i < 5; i++) {
+    globalThis.gc?.();
+    await turn();
+    collect();
+    await turn();
+  }
+}
+
+async function prepareCaduceus(): Promise<Work> {
+  const { py } = await import('caduceus');
+  py.exec(python);
+  const { object } = py.builtins;
+  const { drop, echo, gc } = py.main;
+  const make: Record<Kind, Make> = {
+    proxies: (from, to) => {
+      for (let i = from; i < to; i++) object();
+    },
+    strings: (from, to) => {
+      for (let i = from; i < to; i++) echo(`the string ${i}`);
+    },
+    closures: (from, to) => {
+      for (let i = from; i < to; i++) drop((x: number) => x + i, i);
+    },
+  };
+  return { make, collect: () => gc.collect() };
+}
+
+function prepareFloor(): Work {
+  const floor = loadFloor(floorPath);
+  floor.init(executable);
+  floor.run(python);
+  const object = floor.evaluate('object');
+  const drop = floor.evaluate('drop');
+  const echo = floor.evaluate('echo');
+  const make: Record<Kind, Make> = {
+    proxies: (from, to) => {
+      for (let i = from; i < to; i++) floor.release(floor.call(object));
+    },
+    strings: (from, to) => {
+      for (let i = from; i < to; i++) floor.callStringString(echo, `the string ${i}`);
+    },
+    closures: (from, to) => {
+      for (let i = from; i < to; i++) floor.callWithFunction(drop, (x) => x + i, i);
+    },
+  };
+  return { make, collect: () => floor.release(floor.evaluate('gc.collect()')) };
+}

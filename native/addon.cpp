@@ -1,0 +1,87 @@
+// The export table: the table of contents of the native side. src/native/binding.ts is its twin.
+#include <dlfcn.h>
+
+#include "bridge/exports.hpp"
+
+namespace caduceus {
+namespace {
+
+using bridge::Env;
+
+template <bridge::Export function>
+napi_value entry(napi_env napi, napi_callback_info info) noexcept {
+  js::Arguments args;
+  void* env = nullptr;
+  napi_get_cb_info(napi, info, &args.count, args.values, nullptr, &env);
+  return function(*static_cast<Env*>(env), args);
+}
+
+struct Row {
+  const char* name;
+  napi_callback function;
+};
+
+constexpr Row kExports[] = {
+    // the session
+    {"open", entry<bridge::open>},
+    {"start", entry<bridge::start>},
+    {"bootstrap", entry<bridge::bootstrap>},
+    {"finish", entry<bridge::finish>},
+    {"state", entry<bridge::state>},
+    {"intern", entry<bridge::intern>},
+    {"attach", entry<bridge::attach>},
+    {"leave", entry<bridge::leave>},
+    {"detach", entry<bridge::detach>},
+    {"rejoin", entry<bridge::rejoin>},
+    // one object
+    {"get", entry<bridge::get>},
+    {"getReal", entry<bridge::get_real>},
+    {"getText", entry<bridge::get_text>},
+    {"getIndex", entry<bridge::get_index>},
+    {"has", entry<bridge::has>},
+    {"remove", entry<bridge::remove>},
+    {"length", entry<bridge::length>},
+    {"iterate", entry<bridge::iterate>},
+    {"next", entry<bridge::next>},
+    {"text", entry<bridge::text>},
+    {"copyOut", entry<bridge::copy_out>},
+    // calls
+    {"call", entry<bridge::call>},
+    {"callHeld", entry<bridge::call_held>},
+    {"callMethod", entry<bridge::call_method>},
+    {"run", entry<bridge::run>},
+    // lifetimes
+    {"bind", entry<bridge::bind>},
+    {"proxyOf", entry<bridge::proxy_of>},
+    {"dispose", entry<bridge::dispose>},
+    {"release", entry<bridge::release>},
+    {"shareBuffer", entry<bridge::share_buffer>},
+    {"census", entry<bridge::census>},
+};
+
+// Node unloads an addon with the last environment that uses it; threads of Python would then return into nothing.
+void pin() {
+  Dl_info info;
+  if (dladdr(reinterpret_cast<void*>(&pin), &info) && info.dli_fname) {
+    dlopen(info.dli_fname, RTLD_NOW | RTLD_NODELETE | RTLD_NOLOAD);
+  }
+}
+
+}  // namespace
+}  // namespace caduceus
+
+extern "C" NAPI_MODULE_EXPORT napi_value napi_register_module_v1(napi_env napi, napi_value exports) {
+  using namespace caduceus;
+  pin();
+  auto* env = new bridge::Env;
+  env->napi = napi;
+  napi_add_env_cleanup_hook(napi, [](void* data) { bridge::end(*static_cast<bridge::Env*>(data)); }, env);
+  for (const Row& row : kExports) {
+    napi_value function;
+    napi_create_function(napi, row.name, NAPI_AUTO_LENGTH, row.function, env, &function);
+    napi_set_named_property(napi, exports, row.name, function);
+  }
+  return exports;
+}
+
+extern "C" NAPI_MODULE_EXPORT int32_t node_api_module_get_api_version_v1() { return 8; }

@@ -1,0 +1,143 @@
+// Calling Python: scalars in place, everything else by the encoder's program.
+#include "bridge/exports.hpp"
+#include "py/error.hpp"
+
+namespace caduceus::bridge {
+namespace {
+
+using py::api;
+
+// Converts scalar arguments behind one free place, which vectorcall may use. False: an exception is pending.
+class Scalars {
+ public:
+  ~Scalars() {
+    for (size_t i = 1; i <= size_; ++i) api.Py_DecRef(objects_[i]);
+  }
+  bool add(Env& env, napi_value value) {
+    PyObject* object = scalar_to_python(env, value, js::type_of(env.napi, value)).release();
+    if (!object) return false;
+    objects_[++size_] = object;
+    return true;
+  }
+  PyObject** data() { return objects_ + 1; }
+  size_t size() const { return size_; }
+
+ private:
+  PyObject* objects_[js::Arguments::kMost + 1];
+  size_t size_ = 0;
+};
+
+// What `run` does with the objects that its program makes; src/native/binding.ts has the same list.
+enum Action : int { kCallAction, kSetAttribute, kGetItem, kSetItem, kDeleteItem, kContains, kMake, kIsInstance };
+
+Ref keyword_call(PyObject* callable, std::vector<PyObject*>& arguments, size_t keywords) {
+  // Keywords come as name, value, name, value behind the positional arguments.
+  size_t positional = arguments.size() - 2 * keywords;
+  Ref names = Ref::steal(api.PyTuple_New(static_cast<Py_ssize_t>(keywords)));
+  if (!names) return {};
+  for (size_t i = 0; i < keywords; ++i) {
+    PyObject* name = arguments[positional + 2 * i];
+    api.Py_IncRef(name);
+    api.PyUnicode_InternInPlace(&name);
+    api.PyTuple_SetItem(names.get(), static_cast<Py_ssize_t>(i), name);
+    arguments[positional + i] = arguments[positional + 2 * i + 1];
+  }
+  return Ref::steal(api.PyObject_Vectorcall(callable, arguments.data(), positional, names.get()));
+}
+
+Ref act(Env& env, int action, PyObject* object, std::vector<PyObject*>& args, uint32_t extra) {
+  switch (action) {
+    case kCallAction:
+      if (extra) return keyword_call(object, args, extra);
+      return Ref::steal(api.PyObject_Vectorcall(object, args.data(), args.size(), nullptr));
+    case kSetAttribute:
+      return Ref::copy(api.PyObject_SetAttr(object, env.names[extra], args[0]) == 0 ? py::none() : nullptr);
+    case kGetItem:
+      return Ref::steal(api.PyObject_GetItem(object, args[0]));
+    case kSetItem:
+      return Ref::copy(api.PyObject_SetItem(object, args[0], args[1]) == 0 ? py::none() : nullptr);
+    case kDeleteItem:
+      return Ref::copy(api.PyObject_DelItem(object, args[0]) == 0 ? py::none() : nullptr);
+    case kContains: {
+      int found = api.PySequence_Contains(object, args[0]);
+      return found < 0 ? Ref() : Ref::steal(api.PyBool_FromLong(found));
+    }
+    default: {
+      int is = api.PyObject_IsInstance(args[0], object);
+      return is < 0 ? Ref() : Ref::steal(api.PyBool_FromLong(is));
+    }
+  }
+}
+
+// A proxy even of what comes over as a value: the way to hold a Python value unconverted.
+napi_value hold(Env& env, Ref object) {
+  if (napi_value proxy = existing_proxy(env, object.get())) return proxy;
+  auto kind = static_cast<int32_t>(kind_of(env, py::type_of(object.get())));
+  return env.result(js::kWrapped, static_cast<int32_t>(new_handle(env, std::move(object))), kind);
+}
+
+}  // namespace
+
+// (handle, ...scalars)
+napi_value call(Env& env, const js::Arguments& args) {
+  Operation operation(env, args[0]);
+  if (!operation) return operation.answer();
+  Ref keep = Ref::copy(operation.object());
+  Scalars scalars;
+  for (size_t i = 1; i < args.count; ++i) {
+    if (!scalars.add(env, args[i])) return raised(env);
+  }
+  return take(env, Ref::steal(api.PyObject_Vectorcall(keep.get(), scalars.data(),
+                                                      scalars.size() | py::kVectorcallArgumentsOffset, nullptr)));
+}
+
+// (function handle, self handle, ...scalars): a method of a type with its instance
+napi_value call_method(Env& env, const js::Arguments& args) {
+  Operation operation(env, args[0]);
+  if (!operation) return operation.answer();
+  Ref keep = Ref::copy(operation.object());
+  Ref self = Ref::copy(object_of(env, handle_argument(env, args[1])));
+  if (!self) return env.result(js::kRefused, js::kReleasedHandle);
+  Scalars scalars;
+  for (size_t i = 2; i < args.count; ++i) {
+    if (!scalars.add(env, args[i])) return raised(env);
+  }
+  PyObject** data = scalars.data() - 1;
+  data[0] = self.get();
+  return take(env, Ref::steal(api.PyObject_Vectorcall(keep.get(), data, scalars.size() + 1, nullptr)));
+}
+
+// (handle, ...scalars): the result as a proxy, whatever it is
+napi_value call_held(Env& env, const js::Arguments& args) {
+  Operation operation(env, args[0]);
+  if (!operation) return operation.answer();
+  Ref keep = Ref::copy(operation.object());
+  Scalars scalars;
+  for (size_t i = 1; i < args.count; ++i) {
+    if (!scalars.add(env, args[i])) return raised(env);
+  }
+  Ref result = Ref::steal(api.PyObject_Vectorcall(keep.get(), scalars.data(), scalars.size(), nullptr));
+  return result ? hold(env, std::move(result)) : raised(env);
+}
+
+// (handle, action, code, size, values, extra[, self]): runs a program, then does the action with what it made
+napi_value run(Env& env, const js::Arguments& args) {
+  Operation operation(env, args[0]);
+  if (!operation) return operation.answer();
+  Ref keep = Ref::copy(operation.object());
+  int action = js::to_int(env.napi, args[1]);
+  void* code = nullptr;
+  napi_get_typedarray_info(env.napi, args[2], nullptr, nullptr, &code, nullptr, nullptr);
+  auto size = static_cast<size_t>(js::to_double(env.napi, args[3]));
+  std::vector<Ref> made;
+  if (!build(env, static_cast<double*>(code), size, args[4], &made)) return raised(env);
+  if (action == kMake) return hold(env, std::move(made.at(0)));
+  std::vector<PyObject*> arguments;
+  arguments.reserve(made.size() + 1);
+  Ref self = args.count > 6 ? Ref::copy(object_of(env, handle_argument(env, args[6]))) : Ref();
+  if (self) arguments.push_back(self.get());
+  for (Ref& object : made) arguments.push_back(object.get());
+  return take(env, act(env, action, keep.get(), arguments, handle_argument(env, args[5])));
+}
+
+}  // namespace caduceus::bridge

@@ -1,0 +1,121 @@
+// What one JavaScript environment keeps of Python: handles, identity, names, kinds. Owner thread only unless said.
+#pragma once
+
+#include <vector>
+
+#include "bridge/flat_map.hpp"
+#include "js/env.hpp"
+#include "py/attach.hpp"
+#include "py/ref.hpp"
+
+namespace caduceus::bridge {
+
+using py::Ref;
+
+// What TypeScript needs to know of an object's type; src/proxies/kind.ts and python/caduceus/_kinds.py name the bits.
+enum Kind : uint32_t {
+  kScalar = 1u << 0,     // numpy's scalars: converted to their Python kin
+  kJsObject = 1u << 1,   // a JavaScript object coming home
+  kJsError = 1u << 2,    // a JavaScript error coming home
+  kUndefined = 1u << 3,  // caduceus.undefined
+  kCallable = 1u << 4,   // the other bits are for TypeScript
+  kCallback = 1u << 30,  // not of the type: this function was given
+};
+
+// One Python object that JavaScript holds. `weak` finds the proxy again while it is alive.
+struct Handle {
+  PyObject* object = nullptr;  // owned; null: free, or swept and waiting for its finalizer
+  napi_ref weak = nullptr;
+  uint32_t crossings = 0;  // how often the object came over; one dispose undoes one
+  uint32_t next = 0;       // of the free list
+};
+
+struct Env : js::Env {
+  py::Thread* thread = nullptr;  // set when this Env first uses Python
+  bool is_main = false;
+
+  std::vector<Handle> handles{1};  // handle 0 is none
+  uint32_t free_handle = 0;
+  size_t live_handles = 0;
+  size_t next_sweep = 4096;
+  FlatMap identity;  // PyObject* -> handle
+
+  std::vector<PyObject*> names;  // interned, owned; index = what TypeScript passes
+
+  FlatMap kinds;  // type object (owned) -> Kind bits
+  // Python objects made of this environment's JavaScript objects: id -> JsObject (borrowed). Under `js_lock`: a
+  // JsObject that dies on another thread takes itself out. Held only for the look-up, never across a call out.
+  std::mutex js_lock;
+  FlatMap js_objects;
+
+  size_t shared_buffers = 0;  // ArrayBuffers over Python's memory
+};
+
+// Functions of python/caduceus that native code calls. Written once by the bootstrap, owned for the process's life.
+enum Helper : int {
+  kClassify,
+  kKin,
+  kMakeError,
+  kFromDate,
+  kExpand,
+  kIsMissing,
+  kHelperCount,
+};
+inline PyObject* helpers[kHelperCount] = {};
+
+// handle.cpp
+uint32_t new_handle(Env& env, Ref object);
+// The live proxy of `object`, counted as one more crossing; null if there is none.
+napi_value existing_proxy(Env& env, PyObject* object);
+PyObject* object_of(Env& env, uint32_t handle);
+void release_handle(Env& env, uint32_t handle, bool forget);
+uint32_t kind_of(Env& env, PyObject* type);
+// Releases everything that `env` holds of Python. Attached, and alone with the Env.
+void release_all(Env& env);
+void release_every_env();
+void close_every_inbox();
+void register_env(Env* env);
+void unregister_env(Env* env);
+void keep(Env* env);
+void let_go(Env* env);
+// session.cpp: what the environment's end hook runs
+void end(Env& env);
+
+// to_js.cpp: a result ("taken"). `undefined` with the result channel set where a proxy is to be made.
+napi_value take(Env& env, Ref value);
+// The same where no caller can look at the channel: calls the wrap factory. Null: a JavaScript exception is pending.
+napi_value take_wrapped(Env& env, Ref value, uint32_t extra_kind = 0);
+napi_value text_to_js(Env& env, PyObject* text);
+// Reports the pending Python exception through the result channel (or rethrows the JavaScript error it carries).
+napi_value raised(Env& env);
+napi_value refused(Env& env, py::Entry entry);
+
+// An argument or callback result on its way to JavaScript: given data copied deeply. Null: an exception is pending in
+// Python.
+napi_value give_js(Env& env, PyObject* object);
+
+// flatten.cpp: given data. Deep; null: an exception is pending in Python.
+enum class Depth { kGiven, kAll };
+napi_value flatten(Env& env, PyObject* object, Depth depth);
+
+// to_python.cpp
+Ref text_to_python(Env& env, napi_value text);
+// A scalar; empty without an exception pending for anything else.
+Ref scalar_to_python(Env& env, napi_value value, napi_valuetype type);
+// Runs a program made by src/values/encoder.ts. False: a Python exception is pending.
+bool build(Env& env, const double* code, size_t size, napi_value values, std::vector<Ref>* made);
+// Any JavaScript value: a scalar in place, else through the encode factory. Given data is copied, taken is a reference.
+enum class Rule : int32_t { kGiven, kTaken };
+Ref to_python(Env& env, napi_value value, Rule rule);
+
+// js_object.cpp
+// How a JavaScript object behaves in Python: src/values/encoder.ts chooses.
+enum class Mode : int32_t { kCallback, kCall, kConstruct, kObject, kIterator, kBuffer };
+Ref js_object(Env& env, napi_value object, uint64_t id, Mode mode, PyObject* self = nullptr);
+bool define_js_types(PyObject* module);
+// The JavaScript value of a JsObject or JsError; null if it belongs to another Env.
+napi_value js_value_of(Env& env, PyObject* object);
+// Raises the pending JavaScript exception as a JsError (or as the Python exception that it carries).
+void raise_thrown(Env& env);
+
+}  // namespace caduceus::bridge

@@ -1,0 +1,77 @@
+// The native functions that TypeScript calls. Each gets its Env and its arguments; addon.cpp lists them all.
+#pragma once
+
+#include "bridge/env.hpp"
+
+namespace caduceus::bridge {
+
+using Export = napi_value (*)(Env& env, const js::Arguments& args);
+
+// session.cpp: starting, ending, attach scopes, names
+napi_value open(Env&, const js::Arguments&);
+napi_value start(Env&, const js::Arguments&);
+napi_value bootstrap(Env&, const js::Arguments&);
+napi_value finish(Env&, const js::Arguments&);
+napi_value state(Env&, const js::Arguments&);
+napi_value intern(Env&, const js::Arguments&);
+napi_value attach(Env&, const js::Arguments&);
+napi_value leave(Env&, const js::Arguments&);
+napi_value detach(Env&, const js::Arguments&);
+napi_value rejoin(Env&, const js::Arguments&);
+
+// object.cpp: operations on one object
+napi_value get(Env&, const js::Arguments&);
+napi_value get_real(Env&, const js::Arguments&);
+napi_value get_text(Env&, const js::Arguments&);
+napi_value get_index(Env&, const js::Arguments&);
+napi_value has(Env&, const js::Arguments&);
+napi_value remove(Env&, const js::Arguments&);
+napi_value length(Env&, const js::Arguments&);
+napi_value iterate(Env&, const js::Arguments&);
+napi_value next(Env&, const js::Arguments&);
+napi_value text(Env&, const js::Arguments&);
+napi_value copy_out(Env&, const js::Arguments&);
+
+// call.cpp
+napi_value call(Env&, const js::Arguments&);
+napi_value call_held(Env&, const js::Arguments&);
+napi_value call_method(Env&, const js::Arguments&);
+napi_value run(Env&, const js::Arguments&);
+
+// lifetime.cpp
+napi_value bind(Env&, const js::Arguments&);
+napi_value proxy_of(Env&, const js::Arguments&);
+napi_value dispose(Env&, const js::Arguments&);
+napi_value release(Env&, const js::Arguments&);
+napi_value share_buffer(Env&, const js::Arguments&);
+napi_value census(Env&, const js::Arguments&);
+
+inline uint32_t handle_argument(Env& env, napi_value value) {
+  uint32_t handle = 0;
+  napi_get_value_uint32(env.napi, value, &handle);
+  return handle;
+}
+
+// What every operation begins with: attach, read the inbox, find the object.
+class Operation {
+ public:
+  Operation(Env& env, napi_value handle) : attached_(env.thread) {
+    if (!attached_) {
+      answer_ = refused(env, attached_.entry);
+      return;
+    }
+    if (env.mail.load(std::memory_order_relaxed)) js::read_inbox(env);
+    object_ = object_of(env, handle_argument(env, handle));
+    if (!object_) answer_ = env.result(js::kRefused, js::kReleasedHandle);
+  }
+  explicit operator bool() const { return object_ != nullptr; }
+  PyObject* object() const { return object_; }
+  napi_value answer() const { return answer_; }
+
+ private:
+  py::Attached attached_;
+  PyObject* object_ = nullptr;
+  napi_value answer_ = nullptr;
+};
+
+}  // namespace caduceus::bridge

@@ -1,0 +1,200 @@
+// Python data to a program that src/values/decoder.ts runs: iterative, so that depth is bounded by memory alone.
+#include <algorithm>
+
+#include "bridge/env.hpp"
+#include "py/error.hpp"
+
+namespace caduceus::bridge {
+namespace {
+
+using py::api;
+
+// Opcodes of the decoder's program; src/values/opcodes.ts has the same list.
+enum Op : int {
+  kOpValue,   // index: a value that needs no building
+  kOpNumber,  // x
+  kOpNull,    //
+  kOpTrue,
+  kOpFalse,
+  kOpArray,   // opens
+  kOpObject,  // opens: string keys
+  kOpMap,     // opens
+  kOpSet,     // opens
+  kOpClose,
+  kOpRepeat,  // number of the container, in the order of opening
+  kOpWrap,    // handle, kind
+};
+
+struct Open {
+  Ref items;  // a tuple: nobody else can change it while it is read
+  Py_ssize_t next;
+  bool pairs;       // items are (key, value) tuples
+  Ref pair;         // whose key is written and whose value comes next
+};
+
+class Flattener {
+ public:
+  Flattener(Env& env, Depth depth) : env_(env), depth_(depth) { napi_create_array(env.napi, &values_); }
+
+  // The program as [code, values]; null with a Python exception pending.
+  napi_value run(PyObject* object) {
+    if (!add(Ref::copy(object))) return nullptr;
+    while (!stack_.empty()) {
+      if (!advance()) return nullptr;
+    }
+    void* data = nullptr;
+    napi_value buffer, code, program;
+    if (napi_create_arraybuffer(env_.napi, code_.size() * sizeof(double), &data, &buffer) != napi_ok) {
+      api.PyErr_SetString(*api.PyExc_OverflowError, "this data is too large to copy to JavaScript at once");
+      return nullptr;
+    }
+    std::copy(code_.begin(), code_.end(), static_cast<double*>(data));
+    napi_create_typedarray(env_.napi, napi_float64_array, code_.size(), buffer, 0, &code);
+    napi_create_array_with_length(env_.napi, 2, &program);
+    napi_set_element(env_.napi, program, 0, code);
+    napi_set_element(env_.napi, program, 1, values_);
+    return program;
+  }
+
+ private:
+  bool advance() {
+    Open& top = stack_.back();
+    if (top.pair) {
+      Ref pair = std::move(top.pair);
+      top.pair = Ref();
+      return add(Ref::copy(api.PyTuple_GetItem(pair.get(), 1)));
+    }
+    if (top.next == api.PyTuple_Size(top.items.get())) {
+      stack_.pop_back();
+      code_.push_back(kOpClose);
+      return true;
+    }
+    Ref item = Ref::copy(api.PyTuple_GetItem(top.items.get(), top.next++));
+    if (!top.pairs) return add(std::move(item));
+    Ref key = Ref::copy(api.PyTuple_GetItem(item.get(), 0));
+    top.pair = std::move(item);
+    return add(std::move(key));
+  }
+
+  bool add(Ref object) {
+    PyObject* type = py::type_of(object.get());
+    if (type == api.PyDict_Type) return open_dict(object);
+    if (type == api.PyList_Type) return open(object, kOpArray, Ref::steal(api.PyList_AsTuple(object.get())));
+    if (type == api.PyTuple_Type) return open(object, kOpArray, Ref::copy(object.get()));
+    if (type == api.PySet_Type) return open(object, kOpSet, Ref::steal(api.PySequence_Tuple(object.get())));
+    if (depth_ == Depth::kAll && !is_scalar(object.get(), type)) {
+      Ref plain = expand(object);
+      if (!plain) return false;
+      PyObject* now = py::type_of(plain.get());
+      bool container = now == api.PyDict_Type || now == api.PyList_Type || now == api.PySet_Type;
+      if (container && plain.get() != object.get()) {
+        // A repeat of the original must find this container: the original's address names it.
+        return now == api.PyDict_Type ? open_dict(plain, object.get())
+               : now == api.PyList_Type
+                   ? open(plain, kOpArray, Ref::steal(api.PyList_AsTuple(plain.get())), object.get())
+                   : open(plain, kOpSet, Ref::steal(api.PySequence_Tuple(plain.get())), object.get());
+      }
+      object = std::move(plain);
+    }
+    return leaf(std::move(object));
+  }
+
+  bool is_scalar(PyObject* object, PyObject* type) {
+    return type == api.PyUnicode_Type || type == api.PyLong_Type || type == api.PyFloat_Type ||
+           type == api.PyBytes_Type || type == api.PyBool_Type || object == py::none();
+  }
+
+  Ref expand(const Ref& object) {
+    PyObject* arguments[] = {object.get()};
+    return Ref::steal(api.PyObject_Vectorcall(helpers[kExpand], arguments, 1, nullptr));
+  }
+
+  bool leaf(Ref object) {
+    PyObject* type = py::type_of(object.get());
+    if (type == api.PyFloat_Type) return put(kOpNumber, api.PyFloat_AsDouble(object.get()));
+    if (type == api.PyLong_Type) {
+      int overflow = 0;
+      long long value = api.PyLong_AsLongLongAndOverflow(object.get(), &overflow);
+      if (!overflow && value <= 9007199254740991 && value >= -9007199254740991) {
+        return put(kOpNumber, static_cast<double>(value));
+      }
+    }
+    if (object.get() == py::none()) return put(kOpNull);
+    if (object.get() == api._Py_TrueStruct) return put(kOpTrue);
+    if (object.get() == api._Py_FalseStruct) return put(kOpFalse);
+    js::HandleScope scope(env_.napi);
+    napi_value value = take(env_, std::move(object));
+    if (!value) return leave_js_exception();
+    if (js::type_of(env_.napi, value) == napi_undefined) {
+      if (env_.out[0] == js::kWrapped) return put(kOpWrap, env_.out[1], env_.out[2]);
+      if (env_.out[0] == js::kRaised) {
+        auto handle = static_cast<uint32_t>(env_.out[1]);
+        Ref error = Ref::copy(object_of(env_, handle));
+        if (env_.out[2] != -1) release_handle(env_, handle, true);
+        py::raise(std::move(error));
+        return false;
+      }
+    }
+    napi_set_element(env_.napi, values_, count_, value);
+    return put(kOpValue, count_++);
+  }
+
+  bool leave_js_exception() {
+    raise_thrown(env_);
+    return false;
+  }
+
+  bool open_dict(const Ref& dict, PyObject* known_as = nullptr) {
+    if (repeated(known_as ? known_as : dict.get())) return true;
+    Ref list = Ref::steal(api.PyDict_Items(dict.get()));
+    Ref items = Ref::steal(list ? api.PyList_AsTuple(list.get()) : nullptr);
+    if (!items) return false;
+    bool text = true;
+    Py_ssize_t size = api.PyTuple_Size(items.get());
+    for (Py_ssize_t i = 0; i < size && text; ++i) {
+      text = py::type_of(api.PyTuple_GetItem(api.PyTuple_GetItem(items.get(), i), 0)) == api.PyUnicode_Type;
+    }
+    return push(dict, text ? kOpObject : kOpMap, std::move(items), true, known_as);
+  }
+
+  bool open(const Ref& container, int op, Ref items, PyObject* known_as = nullptr) {
+    if (repeated(known_as ? known_as : container.get())) return true;
+    if (!items) return false;
+    return push(container, op, std::move(items), false, known_as);
+  }
+
+  bool repeated(PyObject* container) {
+    auto* entry = opened_.find(reinterpret_cast<uint64_t>(container));
+    return entry && put(kOpRepeat, static_cast<double>(entry->value));
+  }
+
+  bool push(const Ref& container, int op, Ref items, bool pairs, PyObject* known_as) {
+    PyObject* name = known_as ? known_as : container.get();
+    opened_.set(reinterpret_cast<uint64_t>(name), kept_.size());
+    kept_.push_back(Ref::copy(name));  // an address names a container only while the container lives
+    put(op);
+    stack_.push_back(Open{std::move(items), 0, pairs, {}});
+    return true;
+  }
+
+  template <typename... Operands>
+  bool put(Operands... operands) {
+    (code_.push_back(static_cast<double>(operands)), ...);
+    return true;
+  }
+
+  Env& env_;
+  Depth depth_;
+  napi_value values_;
+  uint32_t count_ = 0;
+  std::vector<double> code_;
+  std::vector<Open> stack_;
+  FlatMap opened_;
+  std::vector<Ref> kept_;
+};
+
+}  // namespace
+
+napi_value flatten(Env& env, PyObject* object, Depth depth) { return Flattener(env, depth).run(object); }
+
+}  // namespace caduceus::bridge

@@ -1,0 +1,160 @@
+// The handle table: which Python objects JavaScript holds, and one proxy for one object.
+#include <algorithm>
+
+#include "bridge/env.hpp"
+
+namespace caduceus::bridge {
+namespace {
+
+uint64_t key_of(PyObject* object) { return reinterpret_cast<uint64_t>(object); }
+
+// Frees what belongs to proxies that V8 has already collected but whose finalizers wait for the event loop: without
+// this a long synchronous loop would keep every object it ever looked at. The slot stays taken until its finalizer.
+void sweep(Env& env) {
+  std::vector<PyObject*> dead;
+  js::HandleScope scope(env.napi);
+  for (size_t i = 1; i < env.handles.size(); ++i) {
+    Handle& handle = env.handles[i];
+    if (!handle.object || !handle.weak) continue;
+    napi_value proxy = nullptr;
+    if (napi_get_reference_value(env.napi, handle.weak, &proxy) != napi_ok || proxy) continue;
+    napi_delete_reference(env.napi, handle.weak);
+    handle.weak = nullptr;
+    auto* entry = env.identity.find(key_of(handle.object));
+    if (entry && entry->value == i) env.identity.erase(key_of(handle.object));
+    dead.push_back(std::exchange(handle.object, nullptr));
+    --env.live_handles;
+  }
+  env.next_sweep = std::max<size_t>(4096, env.live_handles * 2);
+  for (PyObject* object : dead) py::api.Py_DecRef(object);  // may run anything: the table is whole by now
+}
+
+std::mutex envs_lock;  // under it: envs. Taken when an Env begins or ends and at exit.
+std::vector<Env*> envs;
+
+}  // namespace
+
+uint32_t new_handle(Env& env, Ref object) {
+  if (env.live_handles >= env.next_sweep) sweep(env);
+  uint32_t index = env.free_handle;
+  if (index) {
+    env.free_handle = env.handles[index].next;
+  } else {
+    index = static_cast<uint32_t>(env.handles.size());
+    env.handles.emplace_back();
+  }
+  env.identity.set(key_of(object.get()), index);
+  env.handles[index] = Handle{object.release(), nullptr, 1, 0};
+  ++env.live_handles;
+  return index;
+}
+
+napi_value existing_proxy(Env& env, PyObject* object) {
+  auto* entry = env.identity.find(key_of(object));
+  if (!entry) return nullptr;
+  Handle& handle = env.handles[entry->value];
+  napi_value proxy = nullptr;
+  if (handle.weak) napi_get_reference_value(env.napi, handle.weak, &proxy);
+  if (proxy) ++handle.crossings;
+  return proxy;
+}
+
+PyObject* object_of(Env& env, uint32_t handle) {
+  return handle < env.handles.size() ? env.handles[handle].object : nullptr;
+}
+
+void release_handle(Env& env, uint32_t index, bool forget) {
+  if (index == 0 || index >= env.handles.size()) return;
+  Handle& handle = env.handles[index];
+  PyObject* object = std::exchange(handle.object, nullptr);
+  if (object) {
+    auto* entry = env.identity.find(key_of(object));
+    if (entry && entry->value == index) env.identity.erase(key_of(object));
+    --env.live_handles;
+  }
+  if (handle.weak) napi_delete_reference(env.napi, std::exchange(handle.weak, nullptr));
+  if (forget) {
+    handle.next = env.free_handle;
+    env.free_handle = index;
+  }
+  if (object) py::api.Py_DecRef(object);
+}
+
+uint32_t kind_of(Env& env, PyObject* type) {
+  if (auto* entry = env.kinds.find(key_of(type))) return static_cast<uint32_t>(entry->value);
+  PyObject* arguments[] = {type};
+  Ref bits = Ref::steal(py::api.PyObject_Vectorcall(helpers[kClassify], arguments, 1, nullptr));
+  if (!bits) {
+    py::api.PyErr_WriteUnraisable(type);  // an ABC's own __subclasshook__ failed: the object is a plain one
+    return 0;
+  }
+  int overflow = 0;
+  auto kind = static_cast<uint32_t>(py::api.PyLong_AsLongLongAndOverflow(bits.get(), &overflow));
+  // The map owns its types, so that an address is not met again as another type; bounded for those that make types.
+  if (env.kinds.size() > 4096) {
+    for (auto& entry : env.kinds.take()) {
+      if (entry.key) py::api.Py_DecRef(reinterpret_cast<PyObject*>(entry.key));
+    }
+  }
+  py::api.Py_IncRef(type);
+  env.kinds.set(key_of(type), kind);
+  return kind;
+}
+
+void release_all(Env& env) {
+  for (size_t i = 1; i < env.handles.size(); ++i) {
+    PyObject* object = std::exchange(env.handles[i].object, nullptr);
+    if (object) py::api.Py_DecRef(object);
+  }
+  env.live_handles = 0;
+  env.identity.take();
+  for (PyObject*& name : env.names) py::api.Py_DecRef(std::exchange(name, nullptr));
+  env.names.clear();
+  for (auto& entry : env.kinds.take()) {
+    if (entry.key) py::api.Py_DecRef(reinterpret_cast<PyObject*>(entry.key));
+  }
+}
+
+void release_every_env() {
+  std::vector<Env*> all;
+  {
+    std::lock_guard lock(envs_lock);
+    all = envs;
+    for (Env* env : all) keep(env);  // its thread may end it meanwhile
+  }
+  for (Env* env : all) {
+    release_all(*env);
+    let_go(env);
+  }
+}
+
+void close_every_inbox() {
+  std::vector<Env*> all;
+  {
+    std::lock_guard lock(envs_lock);
+    all = envs;
+    for (Env* env : all) keep(env);
+  }
+  for (Env* env : all) {
+    js::close_inbox(*env);
+    let_go(env);
+  }
+}
+
+void register_env(Env* env) {
+  std::lock_guard lock(envs_lock);
+  envs.push_back(env);
+}
+
+void unregister_env(Env* env) {
+  std::lock_guard lock(envs_lock);
+  std::erase(envs, env);
+}
+
+void keep(Env* env) { env->references.fetch_add(1, std::memory_order_relaxed); }
+
+void let_go(Env* env) {
+  if (env->references.fetch_sub(1, std::memory_order_acq_rel) == 1) delete env;
+}
+
+}  // namespace caduceus::bridge

@@ -1,0 +1,350 @@
+// JavaScript objects as Python objects: the types, their identity, and what Python may do with them.
+#include "bridge/js_object.hpp"
+
+#include <cstring>
+
+#include "py/error.hpp"
+
+namespace caduceus::bridge {
+namespace {
+
+using py::api;
+
+// What an operation does is decided by the operate factory; src/proxies/js-operations.ts has the same list.
+enum Operation : int { kGet, kSet, kDelete, kGetItem, kSetItem, kDeleteItem, kLength, kContains, kIterate, kNext, kRepr, kDir, kTruth };
+
+// Written once when the module is made, before any JavaScript object can be.
+PyObject *object_type = nullptr, *function_type = nullptr, *iterator_type = nullptr, *buffer_type = nullptr;
+
+PyObject* type_for(Mode mode) {
+  switch (mode) {
+    case Mode::kObject:
+      return object_type;
+    case Mode::kIterator:
+      return iterator_type;
+    case Mode::kBuffer:
+      return buffer_type;
+    default:
+      return function_type;
+  }
+}
+
+void raise_closed() {
+  api.PyErr_SetString(*api.PyExc_ReferenceError,
+                      "JsEnvironmentClosed: the JavaScript environment (thread) that owned this object has ended");
+}
+
+// One operation, on the owner thread, attached. `first` and `second` are borrowed Python arguments, or null.
+// Null without an exception pending: the operation found nothing (no such property, end of iteration).
+PyObject* operate(Env& env, Operation operation, PyObject* self, PyObject* first, PyObject* second) {
+  js::HandleScope scope(env.napi);
+  JsFields* fields = fields_of(self);
+  napi_value arguments[4] = {nullptr, value_of(env, fields), js::undefined(env.napi), js::undefined(env.napi)};
+  napi_create_int32(env.napi, operation, &arguments[0]);
+  if (first && !(arguments[2] = give_js(env, first))) return nullptr;
+  if (second && !(arguments[3] = give_js(env, second))) return nullptr;
+  napi_value result = nullptr;
+  env.out[0] = js::kUndefined;
+  {
+    py::Detached detached(env.thread);
+    napi_call_function(env.napi, js::undefined(env.napi), env.factory(js::kOperate), 4, arguments, &result);
+  }
+  if (!result) {
+    raise_thrown(env);
+    return nullptr;
+  }
+  if (env.out[0] == js::kMissing) return nullptr;
+  Ref value = to_python(env, result, operation == kDir ? Rule::kGiven : Rule::kTaken);
+  if (value && operation == kGet && py::type_of(value.get()) == function_type) {
+    // A method knows its `this`.
+    JsFields* of_function = fields_of(value.get());
+    return js_object(env, result, of_function->id, of_function->mode, self).release();
+  }
+  return value.release();
+}
+
+PyObject* run(Operation operation, PyObject* self, PyObject* first = nullptr, PyObject* second = nullptr) {
+  Env& env = *fields_of(self)->env;
+  return on_owner(env, [&] { return operate(env, operation, self, first, second); });
+}
+
+int run_int(Operation operation, PyObject* self, PyObject* first = nullptr, PyObject* second = nullptr) {
+  Ref done = Ref::steal(run(operation, self, first, second));
+  return done ? 0 : -1;
+}
+
+bool is_dunder(PyObject* name) {
+  py::Text text;
+  if (!py::look(name, &text) || text.kind != 1 || text.size < 4) return false;
+  auto* data = static_cast<const char*>(text.data);
+  return data[0] == '_' && data[1] == '_' && data[text.size - 1] == '_' && data[text.size - 2] == '_';
+}
+
+PyObject* get_attribute(PyObject* self, PyObject* name) {
+  if (is_dunder(name)) return api.PyObject_GenericGetAttr(self, name);
+  PyObject* value = run(kGet, self, name);
+  if (value || api.PyErr_Occurred()) return value;
+  return api.PyObject_GenericGetAttr(self, name);  // our own attributes, or the AttributeError
+}
+
+int set_attribute(PyObject* self, PyObject* name, PyObject* value) {
+  if (is_dunder(name)) return api.PyObject_GenericSetAttr(self, name, value);
+  return value ? run_int(kSet, self, name, value) : run_int(kDelete, self, name);
+}
+
+PyObject* get_item(PyObject* self, PyObject* key) {
+  PyObject* value = run(kGetItem, self, key);
+  if (!value && !api.PyErr_Occurred()) {
+    // Only this thread's own result channel may be asked; the type of the key says as much.
+    bool index = py::type_of(key) == api.PyLong_Type;
+    api.PyErr_SetObject(index ? *api.PyExc_IndexError : *api.PyExc_KeyError, key);
+  }
+  return value;
+}
+
+int set_item(PyObject* self, PyObject* key, PyObject* value) {
+  return value ? run_int(kSetItem, self, key, value) : run_int(kDeleteItem, self, key);
+}
+
+Py_ssize_t length(PyObject* self) {
+  Ref size = Ref::steal(run(kLength, self));
+  if (!size) {
+    if (!api.PyErr_Occurred()) api.PyErr_SetString(*api.PyExc_TypeError, "this JavaScript object has no len()");
+    return -1;
+  }
+  int overflow = 0;
+  return api.PyLong_AsLongLongAndOverflow(size.get(), &overflow);
+}
+
+// Empty collections are false; all else is true.
+int truth(PyObject* self) {
+  Mode mode = fields_of(self)->mode;
+  if (mode != Mode::kObject && mode != Mode::kBuffer) return 1;
+  Ref is = Ref::steal(run(kTruth, self));
+  return is ? api.PyObject_IsTrue(is.get()) : -1;
+}
+
+int contains(PyObject* self, PyObject* key) {
+  Ref found = Ref::steal(run(kContains, self, key));
+  return found ? api.PyObject_IsTrue(found.get()) : -1;
+}
+
+PyObject* iterate(PyObject* self) {
+  Env& env = *fields_of(self)->env;
+  return on_owner(env, [&]() -> PyObject* {
+    js::HandleScope scope(env.napi);
+    Ref iterator = Ref::steal(operate(env, kIterate, self, nullptr, nullptr));
+    if (!iterator) return nullptr;
+    JsFields* fields = fields_of(iterator.get());
+    return js_object(env, value_of(env, fields), fields->id, Mode::kIterator, self).release();
+  });
+}
+
+PyObject* next(PyObject* self) { return run(kNext, self); }
+
+PyObject* self_of(PyObject* self) {
+  api.Py_IncRef(self);
+  return self;
+}
+
+PyObject* repr(PyObject* self) { return run(kRepr, self); }
+PyObject* dir(PyObject* self, PyObject*) { return run(kDir, self); }
+
+PyObject* compare(PyObject* left, PyObject* right, int op) {
+  PyObject* type = py::type_of(right);
+  bool ours = type == object_type || type == function_type || type == buffer_type;
+  if ((op != py::kEq && op != py::kNe) || !ours) {
+    PyObject* not_implemented = api._Py_NotImplementedStruct;
+    api.Py_IncRef(not_implemented);
+    return not_implemented;
+  }
+  JsFields *a = fields_of(left), *b = fields_of(right);
+  bool same = a->env == b->env && a->id == b->id;
+  PyObject* result = same == (op == py::kEq) ? api._Py_TrueStruct : api._Py_FalseStruct;
+  api.Py_IncRef(result);
+  return result;
+}
+
+Py_ssize_t hash(PyObject* self) {
+  JsFields* fields = fields_of(self);
+  auto value = static_cast<Py_ssize_t>(reinterpret_cast<uintptr_t>(fields->env) ^ (fields->id * 0x9E3779B97F4A7C15ull));
+  return value == -1 ? -2 : value;
+}
+
+int traverse(PyObject* self, int (*visit)(PyObject*, void*), void* argument) {
+  JsFields* fields = fields_of(self);
+  if (fields->self) {
+    if (int stop = visit(fields->self, argument)) return stop;
+  }
+  return visit(py::type_of(self), argument);
+}
+
+// Any thread. The JavaScript reference goes to its owner; nothing of JavaScript is touched here.
+void dealloc(PyObject* self) {
+  api.PyObject_GC_UnTrack(self);
+  JsFields* fields = fields_of(self);
+  PyObject* type = py::type_of(self);
+  if (Env* env = fields->env) {
+    {
+      std::lock_guard lock(env->js_lock);
+      auto* entry = env->js_objects.find(fields->id);
+      if (entry && entry->value == reinterpret_cast<uint64_t>(self)) env->js_objects.erase(fields->id);
+    }
+    if (fields->reference) js::drop(*env, fields->reference);
+    let_go(env);
+  }
+  PyObject* bound = std::exchange(fields->self, nullptr);
+  auto free_memory = reinterpret_cast<void (*)(void*)>(api.PyType_GetSlot(type, py::kTpFree));
+  free_memory(self);
+  if (bound) api.Py_DecRef(bound);
+  api.Py_DecRef(type);
+}
+
+// Finds the living Python object of a JavaScript object. On a GIL build what the map names is alive: its dealloc
+// takes it out before anything else, with the GIL held. On a free-threaded build it may be dying on another thread.
+Ref living(Env& env, uint64_t id) {
+  std::lock_guard lock(env.js_lock);
+  auto* entry = env.js_objects.find(id);
+  if (!entry) return {};
+  auto* object = reinterpret_cast<PyObject*>(entry->value);
+  if (!py::layout.free_threaded) return Ref::copy(object);
+  return api.PyUnstable_TryIncRef(object) ? Ref::steal(object) : Ref();
+}
+
+PyObject* define(PyObject* module, const char* name, PyObject* base, std::vector<PyType_Slot> own) {
+  static PyMemberDef members[] = {{"__vectorcalloffset__", 19, 0, 1, nullptr}, {}};  // 19: Py_T_PYSSIZET, 1: read-only
+  members[0].offset = static_cast<Py_ssize_t>(py::layout.head_size + offsetof(JsFields, vectorcall));
+  bool callable = std::strcmp(name, "JsFunction") == 0;
+  if (callable) {
+    own.push_back({py::kTpMembers, members});
+    own.push_back({py::kTpCall, reinterpret_cast<void*>(api.PyVectorcall_Call)});
+  }
+  own.push_back({py::kTpDealloc, reinterpret_cast<void*>(dealloc)});
+  own.push_back({py::kTpTraverse, reinterpret_cast<void*>(traverse)});
+  own.push_back({0, nullptr});
+  static std::vector<std::string*> kept_names;
+  kept_names.push_back(new std::string(std::string("caduceus.") + name));
+  PyType_Spec spec{kept_names.back()->c_str(), static_cast<int>(py::layout.head_size + sizeof(JsFields)), 0,
+                   py::kFlagDefault | py::kFlagHaveGc | py::kFlagDisallowInstantiation | (base ? 0 : py::kFlagBaseType) |
+                       (callable ? py::kFlagHaveVectorcall : 0),
+                   own.data()};
+  Ref bases;
+  if (base) {
+    bases = Ref::steal(api.PyTuple_New(1));
+    api.Py_IncRef(base);
+    api.PyTuple_SetItem(bases.get(), 0, base);
+  }
+  PyObject* type = api.PyType_FromSpecWithBases(&spec, bases.get());
+  if (type) api.PyObject_SetAttrString(module, name, type);
+  return type;
+}
+
+template <typename F>
+void* slot(F* function) {
+  return reinterpret_cast<void*>(function);
+}
+
+}  // namespace
+
+bool define_js_types(PyObject* module) {
+  static PyMethodDef methods[] = {{"__dir__", dir, py::kMethNoArgs, nullptr}, {}};
+  object_type = define(module, "JsObject", nullptr,
+                       {{py::kTpGetattro, slot(get_attribute)},
+                        {py::kTpSetattro, slot(set_attribute)},
+                        {py::kMpSubscript, slot(get_item)},
+                        {py::kMpAssSubscript, slot(set_item)},
+                        {py::kMpLength, slot(length)},
+                        {py::kNbBool, slot(truth)},
+                        {py::kSqContains, slot(contains)},
+                        {py::kTpIter, slot(iterate)},
+                        {py::kTpRepr, slot(repr)},
+                        {py::kTpHash, slot(hash)},
+                        {py::kTpRichcompare, slot(compare)},
+                        {py::kTpMethods, methods},
+                        {py::kTpDoc, const_cast<char*>("A JavaScript object.")}});
+  if (!object_type) return false;
+  function_type = define(module, "JsFunction", object_type, {{py::kTpDoc, const_cast<char*>("A JavaScript function.")}});
+  iterator_type = define(module, "JsIterator", object_type, {{py::kTpIter, slot(self_of)}, {py::kTpIternext, slot(next)}});
+  buffer_type = define(module, "JsBuffer", object_type,
+                       {{py::kBfGetBuffer, slot(get_buffer)}, {py::kBfReleaseBuffer, slot(release_buffer)}});
+  return function_type && iterator_type && buffer_type;
+}
+
+napi_value value_of(Env& env, JsFields* fields) {
+  napi_value value = nullptr;
+  napi_get_reference_value(env.napi, fields->reference, &value);
+  return value;
+}
+
+Ref js_object(Env& env, napi_value object, uint64_t id, Mode mode, PyObject* self) {
+  bool plain = !self;
+  if (plain) {
+    if (Ref known = living(env, id)) return known;
+  }
+  Ref made = Ref::steal(api.PyType_GenericAlloc(type_for(mode), 0));
+  if (!made) return {};
+  JsFields* fields = fields_of(made.get());
+  fields->id = id;
+  fields->mode = mode;
+  fields->vectorcall = call_js;
+  if (mode == Mode::kBuffer && !describe_buffer(env, object, fields)) return {};
+  napi_create_reference(env.napi, object, 1, &fields->reference);
+  fields->env = &env;
+  keep(&env);
+  if (self) {
+    api.Py_IncRef(self);
+    fields->self = self;
+    return made;
+  }
+  if (api.PyUnstable_EnableTryIncRef) api.PyUnstable_EnableTryIncRef(made.get());
+  std::lock_guard lock(env.js_lock);
+  env.js_objects.set(id, reinterpret_cast<uint64_t>(made.get()));
+  return made;
+}
+
+napi_value js_value_of(Env& env, PyObject* object) {
+  PyObject* type = py::type_of(object);
+  if (type == object_type || type == function_type || type == iterator_type || type == buffer_type) {
+    JsFields* fields = fields_of(object);
+    return fields->env == &env && !env.closed.load() ? value_of(env, fields) : nullptr;
+  }
+  // A JsError: it holds {thrown: value}, since what JavaScript throws may be null.
+  Ref holder = Ref::steal(api.PyObject_GetAttrString(object, "_holder"));
+  if (!holder || py::type_of(holder.get()) != object_type) {
+    api.PyErr_Clear();  // a JsError that Python made by itself
+    return nullptr;
+  }
+  napi_value held = js_value_of(env, holder.get());
+  napi_value thrown = nullptr;
+  if (held) napi_get_named_property(env.napi, held, "thrown", &thrown);
+  return thrown;
+}
+
+void raise_thrown(Env& env) {
+  napi_value thrown = nullptr, told = nullptr;
+  bool pending = false;
+  napi_is_exception_pending(env.napi, &pending);
+  if (!pending || napi_get_and_clear_last_exception(env.napi, &thrown) != napi_ok || !thrown) return raise_closed();
+  {
+    py::Detached detached(env.thread);
+    napi_call_function(env.napi, js::undefined(env.napi), env.factory(js::kThrown), 1, &thrown, &told);
+  }
+  if (!told) {
+    napi_get_and_clear_last_exception(env.napi, &thrown);
+    return api.PyErr_SetString(*api.PyExc_RuntimeError, "JavaScript threw, and looking at what it threw failed again");
+  }
+  napi_value parts[6];
+  for (uint32_t i = 0; i < 6; ++i) napi_get_element(env.napi, told, i, &parts[i]);
+  if (Ref original = Ref::copy(object_of(env, static_cast<uint32_t>(js::to_double(env.napi, parts[0]))))) {
+    return py::raise(std::move(original));  // an error that comes home is the one that left
+  }
+  Ref made[4];
+  made[0] = js_object(env, parts[1], static_cast<uint64_t>(js::to_double(env.napi, parts[2])), Mode::kObject);
+  for (size_t i = 1; i < 4; ++i) made[i] = text_to_python(env, parts[i + 2]);
+  PyObject* arguments[] = {made[0].get(), made[1].get(), made[2].get(), made[3].get()};
+  if (!arguments[0] || !arguments[1] || !arguments[2] || !arguments[3]) return;
+  Ref error = Ref::steal(api.PyObject_Vectorcall(helpers[kMakeError], arguments, 4, nullptr));
+  if (error) py::raise(std::move(error));
+}
+
+}  // namespace caduceus::bridge

@@ -1,0 +1,44 @@
+// The Python object that stands for a JavaScript object: its fields, and running on the thread that owns it.
+#pragma once
+
+#include <condition_variable>
+#include <functional>
+
+#include "bridge/env.hpp"
+
+namespace caduceus::bridge {
+
+// Behind the object head, whose size is measured. Written once when made; `reference` and `self` are emptied by the
+// one dealloc.
+struct JsFields {
+  Env* env;              // counted
+  napi_ref reference;    // strong; deleted by the owner
+  uint64_t id;           // of the JavaScript object, unique in its Env
+  Mode mode;
+  PyObject* self;        // owned: the object a method was read from, its `this`; may be null
+  PyObject* (*vectorcall)(PyObject*, PyObject* const*, size_t, PyObject*);
+  void* data;            // of a buffer: its memory, as seen when it was made
+  size_t size;           // bytes
+  char format[2];
+  int itemsize;
+};
+
+inline JsFields* fields_of(PyObject* object) {
+  return reinterpret_cast<JsFields*>(reinterpret_cast<char*>(object) + py::layout.head_size);
+}
+
+// Runs `work` attached on the thread that owns `env`: at once if this is it, else through its inbox while this thread
+// waits detached. Returns what `work` returned; null with an exception pending.
+PyObject* on_owner(Env& env, const std::function<PyObject*()>& work);
+
+napi_value value_of(Env& env, JsFields* fields);
+
+// js_call.cpp
+PyObject* call_js(PyObject* callable, PyObject* const* args, size_t nargsf, PyObject* names);
+
+// js_buffer.cpp
+int get_buffer(PyObject* self, Py_buffer* view, int flags);
+void release_buffer(PyObject* self, Py_buffer* view);
+bool describe_buffer(Env& env, napi_value array, JsFields* fields);
+
+}  // namespace caduceus::bridge

@@ -1,0 +1,160 @@
+// Attributes, items, iteration and text of one object.
+#include "bridge/exports.hpp"
+#include "py/error.hpp"
+
+namespace caduceus::bridge {
+namespace {
+
+using py::api;
+
+// Whether the pending AttributeError only says that `name` is not there. It is taken; anything else stays pending.
+bool take_missing(PyObject* object, PyObject* name) {
+  if (!api.PyErr_GivenExceptionMatches(api.PyErr_Occurred(), *api.PyExc_AttributeError)) return false;
+  Ref error = py::take_error();
+  // Raised by CPython's own look-up: no Python code ran, so nothing else can have been missing.
+  Ref traceback = Ref::steal(api.PyException_GetTraceback(error.get()));
+  if (!traceback) {
+    Ref of = Ref::steal(api.PyObject_GetAttrString(error.get(), "obj"));
+    if (of && (of.get() == object || of.get() == py::none())) return true;
+    api.PyErr_Clear();
+  }
+  PyObject* arguments[] = {object, name, error.get()};
+  Ref missing = Ref::steal(api.PyObject_Vectorcall(helpers[kIsMissing], arguments, 3, nullptr));
+  bool is = missing && missing.get() == api._Py_TrueStruct;
+  api.PyErr_Clear();
+  if (!is) py::raise(std::move(error));
+  return is;
+}
+
+// The plain look-up in the type and the instance. A class looks in its own bases, which the generic one does not.
+Ref real_attribute(PyObject* object, PyObject* name) {
+  if (!api.PyType_IsSubtype(py::type_of(object), api.PyType_Type)) {
+    return Ref::steal(api.PyObject_GenericGetAttr(object, name));
+  }
+  Ref look_up = Ref::steal(api.PyObject_GetAttrString(api.PyType_Type, "__getattribute__"));
+  PyObject* arguments[] = {object, name};
+  return Ref::steal(look_up ? api.PyObject_Vectorcall(look_up.get(), arguments, 2, nullptr) : nullptr);
+}
+
+napi_value attribute(Env& env, PyObject* object, PyObject* name) {
+  Ref value = Ref::steal(api.PyObject_GetAttr(object, name));
+  if (value) return take(env, std::move(value));
+  return take_missing(object, name) ? env.result(js::kMissing) : raised(env);
+}
+
+}  // namespace
+
+// (handle, name index)
+napi_value get(Env& env, const js::Arguments& args) {
+  Operation operation(env, args[0]);
+  if (!operation) return operation.answer();
+  Ref keep = Ref::copy(operation.object());  // the getter may dispose of it
+  return attribute(env, keep.get(), env.names[handle_argument(env, args[1])]);
+}
+
+// (handle, text): a name that is not worth interning
+napi_value get_text(Env& env, const js::Arguments& args) {
+  Operation operation(env, args[0]);
+  if (!operation) return operation.answer();
+  Ref keep = Ref::copy(operation.object());
+  Ref name = text_to_python(env, args[1]);
+  return name ? attribute(env, keep.get(), name.get()) : raised(env);
+}
+
+// (handle, name index): an attribute that is really there, without asking __getattr__
+napi_value get_real(Env& env, const js::Arguments& args) {
+  Operation operation(env, args[0]);
+  if (!operation) return operation.answer();
+  Ref keep = Ref::copy(operation.object());
+  PyObject* name = env.names[handle_argument(env, args[1])];
+  Ref value = real_attribute(keep.get(), name);
+  if (value) return take(env, std::move(value));
+  if (!api.PyErr_GivenExceptionMatches(api.PyErr_Occurred(), *api.PyExc_AttributeError)) return raised(env);
+  api.PyErr_Clear();
+  return env.result(js::kMissing);
+}
+
+// (handle, integer)
+napi_value get_index(Env& env, const js::Arguments& args) {
+  Operation operation(env, args[0]);
+  if (!operation) return operation.answer();
+  Ref keep = Ref::copy(operation.object());
+  Ref index = scalar_to_python(env, args[1], napi_number);
+  Ref value = Ref::steal(api.PyObject_GetItem(keep.get(), index.get()));
+  if (value) return take(env, std::move(value));
+  bool outside = api.PyErr_GivenExceptionMatches(api.PyErr_Occurred(), *api.PyExc_IndexError) ||
+                 api.PyErr_GivenExceptionMatches(api.PyErr_Occurred(), *api.PyExc_KeyError);
+  if (!outside) return raised(env);
+  api.PyErr_Clear();
+  return env.result(js::kMissing);
+}
+
+// (handle, name index)
+napi_value has(Env& env, const js::Arguments& args) {
+  Operation operation(env, args[0]);
+  if (!operation) return operation.answer();
+  Ref keep = Ref::copy(operation.object());
+  PyObject* name = env.names[handle_argument(env, args[1])];
+  Ref value = Ref::steal(api.PyObject_GetAttr(keep.get(), name));
+  if (!value && !take_missing(keep.get(), name)) return raised(env);
+  return js::boolean(env.napi, static_cast<bool>(value));
+}
+
+// (handle, name index): deletes the attribute
+napi_value remove(Env& env, const js::Arguments& args) {
+  Operation operation(env, args[0]);
+  if (!operation) return operation.answer();
+  Ref keep = Ref::copy(operation.object());
+  PyObject* name = env.names[handle_argument(env, args[1])];
+  if (api.PyObject_SetAttr(keep.get(), name, nullptr) == 0) return js::boolean(env.napi, true);
+  return raised(env);
+}
+
+// (handle)
+napi_value length(Env& env, const js::Arguments& args) {
+  Operation operation(env, args[0]);
+  if (!operation) return operation.answer();
+  Ref keep = Ref::copy(operation.object());
+  Py_ssize_t size = api.PyObject_Size(keep.get());
+  return size < 0 ? raised(env) : js::number(env.napi, static_cast<double>(size));
+}
+
+// (handle)
+napi_value iterate(Env& env, const js::Arguments& args) {
+  Operation operation(env, args[0]);
+  if (!operation) return operation.answer();
+  Ref keep = Ref::copy(operation.object());
+  return take(env, Ref::steal(api.PyObject_GetIter(keep.get())));
+}
+
+// (handle of an iterator)
+napi_value next(Env& env, const js::Arguments& args) {
+  Operation operation(env, args[0]);
+  if (!operation) return operation.answer();
+  Ref keep = Ref::copy(operation.object());
+  Ref item = Ref::steal(api.PyIter_Next(keep.get()));
+  if (item) return take(env, std::move(item));
+  return api.PyErr_Occurred() ? raised(env) : env.result(js::kStopped);
+}
+
+// (handle): str(object)
+napi_value text(Env& env, const js::Arguments& args) {
+  Operation operation(env, args[0]);
+  if (!operation) return operation.answer();
+  Ref keep = Ref::copy(operation.object());
+  Ref text = Ref::steal(api.PyObject_Str(keep.get()));
+  napi_value result = text ? text_to_js(env, text.get()) : nullptr;
+  return result ? result : raised(env);
+}
+
+// (handle, deep): the decoder's program of plain data
+napi_value copy_out(Env& env, const js::Arguments& args) {
+  Operation operation(env, args[0]);
+  if (!operation) return operation.answer();
+  Ref keep = Ref::copy(operation.object());
+  bool all = js::to_int(env.napi, args[1]) != 0;
+  napi_value program = flatten(env, keep.get(), all ? Depth::kAll : Depth::kGiven);
+  return program ? program : raised(env);
+}
+
+}  // namespace caduceus::bridge

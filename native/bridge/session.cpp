@@ -1,0 +1,203 @@
+// Opening an Env, starting and ending Python, attach scopes, names.
+#include <dlfcn.h>
+
+#include "bridge/exports.hpp"
+#include "py/error.hpp"
+#include "py/interpreter.hpp"
+
+namespace caduceus::bridge {
+
+bool define_js_types(PyObject* module);
+
+namespace {
+
+using py::api;
+
+std::mutex bootstrap_lock;       // held while the helpers are fetched: taken before attaching, never the other way round
+bool bootstrapped = false;       // under bootstrap_lock
+
+PyObject* mark_dirty(PyObject*, PyObject*) {
+  py::stdio_dirty.store(true, std::memory_order_relaxed);
+  api.Py_IncRef(py::none());
+  return py::none();
+}
+
+PyObject* last_exit_work(PyObject*, PyObject*) {
+  py::run_last_exit_work();
+  api.Py_IncRef(py::none());
+  return py::none();
+}
+
+// sys.modules["_caduceus"]: the types and the few functions that Python's side of the bridge calls.
+bool define_module() {
+  static PyMethodDef functions[] = {{"mark_dirty", mark_dirty, py::kMethNoArgs, nullptr},
+                                    {"last_exit_work", last_exit_work, py::kMethNoArgs, nullptr}};
+  Ref module = Ref::steal(api.PyModule_New("_caduceus"));
+  if (!module || !define_js_types(module.get())) return false;
+  for (PyMethodDef& function : functions) {
+    Ref made = Ref::steal(api.PyCFunction_NewEx(&function, nullptr, nullptr));
+    if (!made || api.PyObject_SetAttrString(module.get(), function.name, made.get()) < 0) return false;
+  }
+  Ref modules = Ref::copy(api.PyImport_GetModuleDict());
+  Ref name = Ref::steal(api.PyUnicode_FromStringAndSize("_caduceus", 9));
+  return api.PyObject_SetItem(modules.get(), name.get(), module.get()) == 0;
+}
+
+// caduceus._bootstrap.begin(folder, adopted) answers with the helpers in the order of Helper, then the flush function.
+bool fetch_helpers(Env& env, napi_value folder) {
+  Ref path = text_to_python(env, folder);
+  Ref sys = Ref::steal(api.PyImport_ImportModule("sys"));
+  Ref list = Ref::steal(sys ? api.PyObject_GetAttrString(sys.get(), "path") : nullptr);
+  if (!path || !list || api.PyList_Append(list.get(), path.get()) < 0) return false;
+  Ref module = Ref::steal(api.PyImport_ImportModule("caduceus._bootstrap"));
+  Ref begin = Ref::steal(module ? api.PyObject_GetAttrString(module.get(), "begin") : nullptr);
+  if (!begin) return false;
+  PyObject* arguments[] = {py::adopted() ? api._Py_TrueStruct : api._Py_FalseStruct};
+  Ref answer = Ref::steal(api.PyObject_Vectorcall(begin.get(), arguments, 1, nullptr));
+  if (!answer) return false;
+  for (int i = 0; i < kHelperCount; ++i) helpers[i] = Ref::copy(api.PyTuple_GetItem(answer.get(), i)).release();
+  py::set_stdio_flush(api.PyTuple_GetItem(answer.get(), kHelperCount));
+  return true;
+}
+
+}  // namespace
+
+// (factories, is main): the result channel
+napi_value open(Env& env, const js::Arguments& args) {
+  for (uint32_t i = 0; i < js::kFactoryCount; ++i) {
+    napi_value function;
+    napi_get_element(env.napi, args[0], i, &function);
+    napi_create_reference(env.napi, function, 1, &env.factories[i]);
+  }
+  void* data = nullptr;
+  napi_value buffer, channel;
+  napi_create_arraybuffer(env.napi, 8 * sizeof(int32_t), &data, &buffer);
+  napi_create_typedarray(env.napi, napi_int32_array, 8, buffer, 0, &channel);
+  napi_create_reference(env.napi, channel, 1, &env.out_buffer);
+  env.out = static_cast<int32_t*>(data);
+  napi_get_value_bool(env.napi, args[1], &env.is_main);
+  return channel;
+}
+
+// (library, argv, parked): an empty string, or why not
+napi_value start(Env& env, const js::Arguments& args) {
+  py::StartOptions options;
+  options.library = js::to_utf8(env.napi, args[0]);
+  uint32_t count = 0;
+  napi_get_array_length(env.napi, args[1], &count);
+  for (uint32_t i = 0; i < count; ++i) {
+    napi_value argument;
+    napi_get_element(env.napi, args[1], i, &argument);
+    options.argv.push_back(js::to_utf8(env.napi, argument));
+  }
+  napi_get_value_bool(env.napi, args[2], &options.parked);
+  py::set_exit_work(close_every_inbox, release_every_env);
+  std::string problem = py::start(options);
+  napi_value text;
+  napi_create_string_utf8(env.napi, problem.c_str(), problem.size(), &text);
+  return text;
+}
+
+// (folder of the Python side): makes this Env a user of the running interpreter. The module caduceus._side, or why not.
+napi_value bootstrap(Env& env, const js::Arguments& args) {
+  std::lock_guard lock(bootstrap_lock);
+  if (!env.thread) {
+    env.thread = py::Thread::current();
+    if (!env.thread) return refused(env, py::Entry::kClosed);
+    ++env.thread->users;
+    register_env(&env);
+    js::open_inbox(env);
+  }
+  py::Attached attached(env.thread);
+  if (!attached) return refused(env, attached.entry);
+  if (!bootstrapped) bootstrapped = define_module() && fetch_helpers(env, args[0]);
+  if (bootstrapped) return take(env, Ref::steal(api.PyImport_ImportModule("caduceus._side")));
+  // No helpers yet, so no proxies: the exception's own text is the answer.
+  Ref error = py::take_error();
+  Ref text = Ref::steal(error ? api.PyObject_Str(error.get()) : nullptr);
+  napi_value told = text ? text_to_js(env, text.get()) : nullptr;
+  return told ? told : js::null(env.napi);
+}
+
+napi_value finish(Env& env, const js::Arguments&) {
+  py::finish();
+  return js::undefined(env.napi);
+}
+
+// (): in the channel: running, version, free-threaded, adopted, finished
+napi_value state(Env& env, const js::Arguments&) {
+  env.out[1] = py::running.load();
+  env.out[2] = static_cast<int32_t>(py::layout.version);
+  env.out[3] = py::layout.free_threaded;
+  env.out[4] = py::running.load() && py::adopted();
+  env.out[5] = py::closing.load();
+  return js::undefined(env.napi);
+}
+
+// (name): its index
+napi_value intern(Env& env, const js::Arguments& args) {
+  py::Attached attached(env.thread);
+  if (!attached) return refused(env, attached.entry);
+  PyObject* name = text_to_python(env, args[0]).release();
+  if (!name) return raised(env);
+  api.PyUnicode_InternInPlace(&name);
+  env.names.push_back(name);
+  return js::number(env.napi, static_cast<double>(env.names.size() - 1));
+}
+
+// (): how many scopes are open now, this one included
+napi_value attach(Env& env, const js::Arguments&) {
+  auto* scope = new py::Attached(env.thread);
+  if (!*scope) {
+    py::Entry entry = scope->entry;
+    delete scope;
+    return refused(env, entry);
+  }
+  env.thread->scopes.push_back(scope);
+  return js::number(env.napi, static_cast<double>(env.thread->scopes.size()));
+}
+
+// (number of the scope): false if it was ended before
+napi_value leave(Env& env, const js::Arguments& args) {
+  auto number = static_cast<size_t>(js::to_double(env.napi, args[0]));
+  bool open = env.thread && env.thread->scopes.size() >= number;
+  if (open && env.thread->attached) py::close_scopes(env.thread, number - 1);
+  return js::boolean(env.napi, open);
+}
+
+// (): inside a scope, lets other threads run; false outside
+napi_value detach(Env& env, const js::Arguments&) {
+  py::Thread* thread = env.thread;
+  if (!thread || !thread->attached) return js::boolean(env.napi, false);
+  if (py::stdio_dirty.load(std::memory_order_relaxed)) py::flush_stdio();
+  thread->attached = false;
+  ++thread->barred;
+  api.PyEval_SaveThread();
+  return js::boolean(env.napi, true);
+}
+
+napi_value rejoin(Env& env, const js::Arguments&) {
+  --env.thread->barred;
+  api.PyEval_RestoreThread(env.thread->state);
+  env.thread->attached = true;
+  return js::undefined(env.napi);
+}
+
+// The environment's end: a worker takes its own Env with it, the main thread the interpreter.
+void end(Env& env) {
+  env.closed.store(true);
+  if (env.thread) {
+    if (env.is_main) py::finish();
+    js::close_inbox(env);
+    unregister_env(&env);
+    {
+      py::Attached attached(env.thread);
+      if (attached) release_all(env);
+    }
+    py::end_thread(env.thread);
+    env.thread = nullptr;
+  }
+  let_go(&env);
+}
+
+}  // namespace caduceus::bridge

@@ -1,0 +1,227 @@
+// Python values to JavaScript: scalars in place, everything else as a proxy.
+#include <cmath>
+#include <cstring>
+
+#include "bridge/env.hpp"
+#include "py/error.hpp"
+
+namespace caduceus::bridge {
+namespace {
+
+using py::api;
+
+constexpr long long kMaxSafe = 9007199254740991;
+
+// Digits of `hex(value)`, most significant first, to 64-bit words. Linear, and the same on every version.
+napi_value big_to_js(Env& env, PyObject* integer) {
+  Ref hex = Ref::steal(api.PyNumber_ToBase(integer, 16));
+  Ref bytes = Ref::steal(hex ? api.PyUnicode_AsEncodedString(hex.get(), "ascii", nullptr) : nullptr);
+  char* text = nullptr;
+  Py_ssize_t size = 0;
+  if (!bytes || api.PyBytes_AsStringAndSize(bytes.get(), &text, &size) < 0) return nullptr;
+  bool negative = text[0] == '-';
+  const char* digits = text + (negative ? 3 : 2);
+  auto count = static_cast<size_t>(text + size - digits);
+  std::vector<uint64_t> words((count + 15) / 16);
+  for (size_t i = 0; i < count; ++i) {
+    char digit = digits[count - 1 - i];
+    uint64_t nibble = static_cast<uint64_t>(digit <= '9' ? digit - '0' : digit - 'a' + 10);
+    words[i / 16] |= nibble << (4 * (i % 16));
+  }
+  napi_value big = nullptr;
+  if (napi_create_bigint_words(env.napi, negative, words.size(), words.data(), &big) != napi_ok) {
+    bool pending = false;
+    napi_is_exception_pending(env.napi, &pending);
+    napi_value ignored;
+    if (pending) napi_get_and_clear_last_exception(env.napi, &ignored);
+    api.PyErr_SetString(*api.PyExc_OverflowError,
+                        "this int is larger than a JavaScript BigInt can be (2**30 bits); keep it in Python with "
+                        "py.int(...) or py.item(...)");
+    return nullptr;
+  }
+  return big;
+}
+
+napi_value int_to_js(Env& env, PyObject* integer) {
+  int overflow = 0;
+  long long value = api.PyLong_AsLongLongAndOverflow(integer, &overflow);
+  napi_value result = nullptr;
+  if (!overflow && value >= -kMaxSafe && value <= kMaxSafe) {
+    if (value >= INT32_MIN && value <= INT32_MAX) {
+      napi_create_int32(env.napi, static_cast<int32_t>(value), &result);
+    } else {
+      napi_create_double(env.napi, static_cast<double>(value), &result);
+    }
+    return result;
+  }
+  if (overflow) return big_to_js(env, integer);
+  napi_create_bigint_int64(env.napi, value, &result);
+  return result;
+}
+
+napi_value too_long(Env& env) {
+  napi_value ignored;
+  napi_get_and_clear_last_exception(env.napi, &ignored);
+  api.PyErr_SetString(*api.PyExc_OverflowError,
+                      "this str or bytes is longer than a JavaScript value can be; slice it in Python first");
+  return nullptr;
+}
+
+napi_value utf16_to_js(Env& env, const char16_t* data, size_t size) {
+  napi_value result = nullptr;
+  return napi_create_string_utf16(env.napi, data, size, &result) == napi_ok ? result : too_long(env);
+}
+
+// Characters beyond the BMP become surrogate pairs; lone surrogates stay what they are.
+napi_value wide_to_js(Env& env, const uint32_t* data, size_t size) {
+  std::vector<char16_t> units;
+  units.reserve(size + size / 4);
+  for (size_t i = 0; i < size; ++i) {
+    uint32_t c = data[i];
+    if (c < 0x10000) {
+      units.push_back(static_cast<char16_t>(c));
+    } else {
+      units.push_back(static_cast<char16_t>(0xD7C0 + (c >> 10)));
+      units.push_back(static_cast<char16_t>(0xDC00 + (c & 0x3FF)));
+    }
+  }
+  return utf16_to_js(env, units.data(), units.size());
+}
+
+napi_value bytes_to_js(Env& env, PyObject* bytes) {
+  char* data = nullptr;
+  Py_ssize_t size = 0;
+  if (api.PyBytes_AsStringAndSize(bytes, &data, &size) < 0) return nullptr;
+  void* copy = nullptr;
+  napi_value buffer, array;
+  if (napi_create_arraybuffer(env.napi, static_cast<size_t>(size), &copy, &buffer) != napi_ok) return too_long(env);
+  if (size) std::memcpy(copy, data, static_cast<size_t>(size));
+  napi_create_typedarray(env.napi, napi_uint8_array, static_cast<size_t>(size), buffer, 0, &array);
+  return array;
+}
+
+// A scalar's JavaScript value; null without a pending exception if `value` is none.
+napi_value scalar_to_js(Env& env, PyObject* value, PyObject* type) {
+  napi_value result = nullptr;
+  if (type == api.PyUnicode_Type) return text_to_js(env, value);
+  if (type == api.PyLong_Type) return int_to_js(env, value);
+  if (type == api.PyFloat_Type) return js::number(env.napi, api.PyFloat_AsDouble(value));
+  if (value == api._Py_NoneStruct) return js::null(env.napi);
+  if (value == api._Py_TrueStruct) return js::boolean(env.napi, true);
+  if (value == api._Py_FalseStruct) return js::boolean(env.napi, false);
+  if (type == api.PyBytes_Type) return bytes_to_js(env, value);
+  return result;
+}
+
+// What is not an exact scalar but still comes over as a value. `done` says whether it was one.
+napi_value special_to_js(Env& env, PyObject* value, uint32_t kind, bool* done) {
+  *done = true;
+  if (kind & kUndefined) return js::undefined(env.napi);
+  if (kind & (kJsObject | kJsError)) {
+    if (napi_value home = js_value_of(env, value)) return home;
+  }
+  if (kind & kScalar) {
+    PyObject* arguments[] = {value};
+    Ref kin = Ref::steal(api.PyObject_Vectorcall(helpers[kKin], arguments, 1, nullptr));
+    return kin ? scalar_to_js(env, kin.get(), py::type_of(kin.get())) : nullptr;
+  }
+  *done = false;
+  return nullptr;
+}
+
+}  // namespace
+
+napi_value text_to_js(Env& env, PyObject* text) {
+  py::Text seen;
+  napi_value result = nullptr;
+  if (!py::look(text, &seen)) {
+    Ref bytes = Ref::steal(api.PyUnicode_AsEncodedString(text, "utf-16-le", "surrogatepass"));
+    char* data = nullptr;
+    Py_ssize_t size = 0;
+    if (!bytes || api.PyBytes_AsStringAndSize(bytes.get(), &data, &size) < 0) return nullptr;
+    return utf16_to_js(env, reinterpret_cast<char16_t*>(data), static_cast<size_t>(size) / 2);
+  }
+  auto size = static_cast<size_t>(seen.size);
+  if (seen.kind == 2) return utf16_to_js(env, static_cast<const char16_t*>(seen.data), size);
+  if (seen.kind == 4) return wide_to_js(env, static_cast<const uint32_t*>(seen.data), size);
+  if (napi_create_string_latin1(env.napi, static_cast<const char*>(seen.data), size, &result) != napi_ok) {
+    return too_long(env);
+  }
+  return result;
+}
+
+napi_value take(Env& env, Ref value) {
+  if (!value) return raised(env);
+  PyObject* object = value.get();
+  PyObject* type = py::type_of(object);
+  if (napi_value scalar = scalar_to_js(env, object, type)) return scalar;
+  if (api.PyErr_Occurred()) return raised(env);
+  if (napi_value proxy = existing_proxy(env, object)) return proxy;
+  uint32_t kind = kind_of(env, type);
+  if (kind & (kScalar | kJsObject | kJsError | kUndefined)) {
+    bool done;
+    napi_value result = special_to_js(env, object, kind, &done);
+    if (done && !result) return raised(env);
+    if (kind & kUndefined) return env.result(js::kUndefined);
+    if (done) return js::type_of(env.napi, result) == napi_undefined ? env.result(js::kUndefined) : result;
+  }
+  return env.result(js::kWrapped, static_cast<int32_t>(new_handle(env, std::move(value))), static_cast<int32_t>(kind));
+}
+
+napi_value take_wrapped(Env& env, Ref value, uint32_t extra_kind) {
+  napi_value result = take(env, std::move(value));
+  if (js::type_of(env.napi, result) != napi_undefined || env.out[0] == js::kUndefined) return result;
+  env.out[2] |= static_cast<int32_t>(extra_kind);
+  // A new object, or the conversion's own exception: both are the wrap factory's business.
+  napi_value made = nullptr;
+  napi_call_function(env.napi, js::undefined(env.napi), env.factory(js::kWrap), 0, nullptr, &made);
+  return made;
+}
+
+napi_value give_js(Env& env, PyObject* object) {
+  PyObject* type = py::type_of(object);
+  if (napi_value scalar = scalar_to_js(env, object, type)) return scalar;
+  if (api.PyErr_Occurred()) return nullptr;
+  napi_value value = nullptr;
+  if (type == api.PyDict_Type || type == api.PyList_Type || type == api.PyTuple_Type || type == api.PySet_Type) {
+    napi_value program = flatten(env, object, Depth::kGiven);
+    if (!program) return nullptr;
+    napi_call_function(env.napi, js::undefined(env.napi), env.factory(js::kDecode), 1, &program, &value);
+  } else {
+    value = take_wrapped(env, Ref::copy(object), kCallback);
+  }
+  if (!value) raise_thrown(env);
+  return value;
+}
+
+napi_value raised(Env& env) {
+  Ref error = py::take_error();
+  if (!error) return env.result(js::kUndefined);
+  PyObject* type = py::type_of(error.get());
+  uint32_t kind = kind_of(env, type);
+  if (kind & kJsError) {
+    if (napi_value thrown = js_value_of(env, error.get())) {
+      napi_throw(env.napi, thrown);
+      return nullptr;
+    }
+  }
+  py::release_locals(error.get());
+  if (existing_proxy(env, error.get())) {
+    auto* entry = env.identity.find(reinterpret_cast<uint64_t>(error.get()));
+    return env.result(js::kRaised, static_cast<int32_t>(entry->value), -1);
+  }
+  return env.result(js::kRaised, static_cast<int32_t>(new_handle(env, std::move(error))), static_cast<int32_t>(kind));
+}
+
+napi_value refused(Env& env, py::Entry entry) {
+  switch (entry) {
+    case py::Entry::kBarred:
+      return env.result(js::kRefused, js::kBarredThread);
+    case py::Entry::kStack:
+      return env.result(js::kRefused, js::kNoStack);
+    default:
+      return env.result(js::kRefused, js::kClosedPython);
+  }
+}
+
+}  // namespace caduceus::bridge

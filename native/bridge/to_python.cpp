@@ -1,0 +1,268 @@
+// JavaScript values to Python: scalars in place, given data by running the program that the encoder wrote.
+#include <cmath>
+
+#include "bridge/env.hpp"
+#include "py/error.hpp"
+
+namespace caduceus::bridge {
+namespace {
+
+using py::api;
+
+constexpr double kMaxSafe = 9007199254740991.0;
+
+// A buffer for one string: most fit on the stack.
+struct Units {
+  char16_t stack[512];
+  std::vector<char16_t> heap;
+  char16_t* data = stack;
+  size_t size = 0;
+};
+
+Ref number_to_python(double value) {
+  bool integral = std::trunc(value) == value && std::fabs(value) <= kMaxSafe && !(value == 0 && std::signbit(value));
+  return Ref::steal(integral ? api.PyLong_FromLongLong(static_cast<long long>(value)) : api.PyFloat_FromDouble(value));
+}
+
+Ref big_to_python(Env& env, napi_value value) {
+  int64_t small = 0;
+  bool lossless = false;
+  napi_get_value_bigint_int64(env.napi, value, &small, &lossless);
+  if (lossless) return Ref::steal(api.PyLong_FromLongLong(small));
+  size_t count = 0;
+  int negative = 0;
+  napi_get_value_bigint_words(env.napi, value, &negative, &count, nullptr);
+  std::vector<uint64_t> words(count);
+  napi_get_value_bigint_words(env.napi, value, &negative, &count, words.data());
+  std::string hex = negative ? "-" : "";
+  for (size_t i = count; i-- > 0;) {
+    for (int shift = 60; shift >= 0; shift -= 4) hex += "0123456789abcdef"[(words[i] >> shift) & 15];
+  }
+  return Ref::steal(api.PyLong_FromString(hex.c_str(), nullptr, 16));
+}
+
+bool surrogate(char16_t unit) { return (unit & 0xF800) == 0xD800; }
+
+// Pairs become one character; lone surrogates stay.
+Ref pairs_to_python(const char16_t* data, size_t size) {
+  std::vector<uint32_t> wide;
+  wide.reserve(size);
+  for (size_t i = 0; i < size; ++i) {
+    uint32_t c = data[i];
+    if ((c & 0xFC00) == 0xD800 && i + 1 < size && (data[i + 1] & 0xFC00) == 0xDC00) {
+      c = 0x10000 + ((c & 0x3FF) << 10) + (data[++i] & 0x3FF);
+    }
+    wide.push_back(c);
+  }
+  return Ref::steal(api.PyUnicode_FromKindAndData(4, wide.data(), static_cast<Py_ssize_t>(wide.size())));
+}
+
+// Opcodes of the encoder's program; src/values/opcodes.ts has the same list.
+enum Op : int {
+  kOpNone,
+  kOpTrue,
+  kOpFalse,
+  kOpNumber,    // x
+  kOpText,      // index of the value
+  kOpBig,       // index of the value
+  kOpHandle,    // handle
+  kOpList,      // opens
+  kOpTuple,     // opens
+  kOpDict,      // opens
+  kOpClose,     //
+  kOpRepeat,    // number of the container, in the order of opening
+  kOpJsObject,  // index of the value, id, mode
+  kOpDate,      // milliseconds since the epoch
+};
+
+struct Open {
+  PyObject* container;  // borrowed from `made` or from its parent; a tuple is built as a list first
+  int op;
+  Ref key;  // of a dict, waiting for its value
+};
+
+class Builder {
+ public:
+  Builder(Env& env, const double* code, size_t size, napi_value values) : env_(env), code_(code), size_(size), values_(values) {}
+
+  bool run(std::vector<Ref>* made) {
+    made_ = made;
+    while (at_ < size_) {
+      if (!step(static_cast<int>(code_[at_++]))) return false;
+    }
+    return true;
+  }
+
+ private:
+  napi_value value() {
+    napi_value result = nullptr;
+    napi_get_element(env_.napi, values_, static_cast<uint32_t>(code_[at_++]), &result);
+    return result;
+  }
+
+  bool step(int op) {
+    switch (op) {
+      case kOpNone:
+        return add(Ref::copy(py::none()));
+      case kOpTrue:
+        return add(Ref::copy(api._Py_TrueStruct));
+      case kOpFalse:
+        return add(Ref::copy(api._Py_FalseStruct));
+      case kOpNumber:
+        return add(number_to_python(code_[at_++]));
+      case kOpText:
+        return add(text_to_python(env_, value()));
+      case kOpBig:
+        return add(big_to_python(env_, value()));
+      case kOpHandle:
+        return add(handle(static_cast<uint32_t>(code_[at_++])));
+      case kOpList:
+      case kOpTuple:
+        return open(Ref::steal(api.PyList_New(0)), op);
+      case kOpDict:
+        return open(Ref::steal(api.PyDict_New()), op);
+      case kOpClose:
+        return close();
+      case kOpRepeat:
+        return add(Ref::copy(opened_[static_cast<size_t>(code_[at_++])].get()));
+      case kOpJsObject: {
+        napi_value object = value();
+        auto id = static_cast<uint64_t>(code_[at_++]);
+        return add(js_object(env_, object, id, static_cast<Mode>(static_cast<int>(code_[at_++]))));
+      }
+      case kOpDate: {
+        Ref milliseconds = Ref::steal(api.PyFloat_FromDouble(code_[at_++]));
+        PyObject* arguments[] = {milliseconds.get()};
+        return add(Ref::steal(api.PyObject_Vectorcall(helpers[kFromDate], arguments, 1, nullptr)));
+      }
+      default:
+        api.PyErr_SetString(*api.PyExc_RuntimeError, "caduceus: unknown opcode in an encoder's program");
+        return false;
+    }
+  }
+
+  Ref handle(uint32_t index) {
+    Ref object = Ref::copy(object_of(env_, index));
+    if (!object) api.PyErr_SetString(*api.PyExc_ReferenceError, "a released Python object was passed as an argument");
+    return object;
+  }
+
+  bool open(Ref container, int op) {
+    if (!container) return false;
+    PyObject* borrowed = container.get();
+    opened_.push_back(Ref::copy(borrowed));
+    if (op != kOpTuple && !add(std::move(container))) return false;
+    stack_.push_back(Open{borrowed, op, {}});
+    return true;
+  }
+
+  bool close() {
+    Open last = std::move(stack_.back());
+    stack_.pop_back();
+    if (last.op != kOpTuple) return true;
+    return add(Ref::steal(api.PyList_AsTuple(last.container)));
+  }
+
+  bool add(Ref object) {
+    if (!object) return false;
+    if (stack_.empty()) {
+      made_->push_back(std::move(object));
+      return true;
+    }
+    Open& top = stack_.back();
+    switch (top.op) {
+      case kOpDict:
+        if (!top.key) {
+          top.key = std::move(object);
+          return true;
+        } else {
+          Ref key = std::move(top.key);
+          top.key = Ref();
+          return api.PyDict_SetItem(top.container, key.get(), object.get()) == 0;
+        }
+      default:
+        return api.PyList_Append(top.container, object.get()) == 0;
+    }
+  }
+
+  Env& env_;
+  const double* code_;
+  size_t size_;
+  size_t at_ = 0;
+  napi_value values_;
+  std::vector<Open> stack_;
+  std::vector<Ref> opened_;
+  std::vector<Ref>* made_ = nullptr;
+};
+
+}  // namespace
+
+Ref text_to_python(Env& env, napi_value text) {
+  Units units;
+  size_t room = sizeof units.stack / sizeof units.stack[0];
+  napi_get_value_string_utf16(env.napi, text, units.stack, room, &units.size);
+  if (units.size >= room - 2) {  // perhaps cut, perhaps within a pair
+    napi_get_value_string_utf16(env.napi, text, nullptr, 0, &units.size);
+    units.heap.resize(units.size + 1);
+    units.data = units.heap.data();
+    napi_get_value_string_utf16(env.napi, text, units.data, units.size + 1, &units.size);
+  }
+  bool plain = true;
+  for (size_t i = 0; i < units.size; ++i) plain &= !surrogate(units.data[i]);
+  if (!plain) return pairs_to_python(units.data, units.size);
+  return Ref::steal(api.PyUnicode_FromKindAndData(2, units.data, static_cast<Py_ssize_t>(units.size)));
+}
+
+Ref scalar_to_python(Env& env, napi_value value, napi_valuetype type) {
+  switch (type) {
+    case napi_undefined:
+    case napi_null:
+      return Ref::copy(py::none());
+    case napi_boolean: {
+      bool is = false;
+      napi_get_value_bool(env.napi, value, &is);
+      return Ref::copy(is ? api._Py_TrueStruct : api._Py_FalseStruct);
+    }
+    case napi_number:
+      return number_to_python(js::to_double(env.napi, value));
+    case napi_string:
+      return text_to_python(env, value);
+    case napi_bigint:
+      return big_to_python(env, value);
+    default:
+      return {};
+  }
+}
+
+bool build(Env& env, const double* code, size_t size, napi_value values, std::vector<Ref>* made) {
+  return Builder(env, code, size, values).run(made);
+}
+
+Ref to_python(Env& env, napi_value value, Rule rule) {
+  napi_valuetype type = js::type_of(env.napi, value);
+  Ref scalar = scalar_to_python(env, value, type);
+  if (scalar || api.PyErr_Occurred()) return scalar;
+  // The encoder may run getters and proxies' traps, hence detached. It answers with [code, size, values].
+  napi_value arguments[] = {value, js::boolean(env.napi, rule == Rule::kTaken)};
+  napi_value program = nullptr;
+  {
+    py::Detached detached(env.thread);
+    napi_call_function(env.napi, js::undefined(env.napi), env.factory(js::kEncode), 2, arguments, &program);
+  }
+  if (!program) {
+    raise_thrown(env);
+    return {};
+  }
+  napi_value code, size, values;
+  napi_get_element(env.napi, program, 0, &code);
+  napi_get_element(env.napi, program, 1, &size);
+  napi_get_element(env.napi, program, 2, &values);
+  void* data = nullptr;
+  napi_get_typedarray_info(env.napi, code, nullptr, nullptr, &data, nullptr, nullptr);
+  auto length = static_cast<size_t>(js::to_double(env.napi, size));
+  std::vector<Ref> made;
+  if (!build(env, static_cast<double*>(data), length, values, &made)) return {};
+  return std::move(made.at(0));
+}
+
+}  // namespace caduceus::bridge

@@ -1,0 +1,74 @@
+// What other threads leave for an environment's own thread.
+#include "js/env.hpp"
+
+namespace caduceus::js {
+namespace {
+
+void woken(napi_env napi, napi_value, void* context, void*) {
+  if (!napi) return;  // the environment is ending: its hook answers the tasks
+  HandleScope scope(napi);
+  read_inbox(*static_cast<Env*>(context));
+}
+
+// Under inbox_lock. The queue of a threadsafe function is never full here: one wake-up stands for all mail.
+void wake_owner(Env& env) {
+  if (env.mail.exchange(true) || !env.wake_open) return;
+  napi_call_threadsafe_function(env.wake, nullptr, napi_tsfn_nonblocking);
+}
+
+}  // namespace
+
+void open_inbox(Env& env) {
+  napi_value name;
+  napi_create_string_utf8(env.napi, "caduceus inbox", NAPI_AUTO_LENGTH, &name);
+  napi_create_threadsafe_function(env.napi, nullptr, nullptr, name, 0, 1, nullptr, nullptr, &env, woken, &env.wake);
+  napi_unref_threadsafe_function(env.napi, env.wake);
+  std::lock_guard lock(env.inbox_lock);
+  env.wake_open = env.wake != nullptr;
+}
+
+bool post(Env& env, Task* task) {
+  std::lock_guard lock(env.inbox_lock);
+  if (!env.wake_open) return false;
+  env.tasks.push_back(task);
+  wake_owner(env);
+  return true;
+}
+
+bool withdraw(Env& env, Task* task) {
+  std::lock_guard lock(env.inbox_lock);
+  return std::erase(env.tasks, task) > 0;
+}
+
+void drop(Env& env, napi_ref reference) {
+  std::lock_guard lock(env.inbox_lock);
+  if (!env.wake_open) return;
+  env.dropped.push_back(reference);
+  wake_owner(env);
+}
+
+void read_inbox(Env& env) {
+  std::vector<napi_ref> dropped;
+  std::vector<Task*> tasks;
+  {
+    std::lock_guard lock(env.inbox_lock);
+    env.mail.store(false);
+    dropped.swap(env.dropped);
+    tasks.swap(env.tasks);
+  }
+  for (napi_ref reference : dropped) napi_delete_reference(env.napi, reference);
+  for (Task* task : tasks) task->run(task, false);
+}
+
+void close_inbox(Env& env) {
+  std::vector<Task*> tasks;
+  {
+    std::lock_guard lock(env.inbox_lock);
+    env.wake_open = false;
+    tasks.swap(env.tasks);
+    env.dropped.clear();  // the environment frees its own references
+  }
+  for (Task* task : tasks) task->run(task, true);
+}
+
+}  // namespace caduceus::js

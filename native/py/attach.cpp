@@ -1,0 +1,181 @@
+// Kept thread states and the gate around them.
+#include "py/attach.hpp"
+
+#include <pthread.h>
+#include <signal.h>
+
+#include <algorithm>
+#include <chrono>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+namespace caduceus::py {
+namespace {
+
+// All threads that ever attached through us and have not ended. Under `threads_lock`, taken when a thread begins or
+// ends and by finish, never per operation and never across a call into Python.
+std::mutex threads_lock;
+std::vector<Thread*> threads;
+
+thread_local Thread* this_thread = nullptr;
+
+// Python's own C recursion needs room of its own below V8's limit: a worker's 4 MB stack is V8's almost to the end.
+constexpr size_t kStackReserve = 384 * 1024;
+
+#if defined(__APPLE__)
+const char* stack_low() {
+  auto* high = static_cast<const char*>(pthread_get_stackaddr_np(pthread_self()));
+  return high - pthread_get_stacksize_np(pthread_self());
+}
+#else
+const char* stack_low() {
+  pthread_attr_t attributes;
+  if (pthread_getattr_np(pthread_self(), &attributes) != 0) return nullptr;
+  void* low = nullptr;
+  size_t size = 0;
+  pthread_attr_getstack(&attributes, &low, &size);
+  pthread_attr_destroy(&attributes);
+  return static_cast<const char*>(low);
+}
+#endif
+
+Thread* publish(PyThreadState* state) {
+  auto* thread = new Thread;
+  thread->state = state;
+  const char* low = stack_low();
+  thread->stack_floor = low ? low + kStackReserve : nullptr;
+  thread->id = static_cast<unsigned long>(pthread_self());
+  std::lock_guard lock(threads_lock);
+  threads.push_back(thread);
+  this_thread = thread;
+  return thread;
+}
+
+// Another copy of this library, or other native code, may have this thread attached already: attaching a second
+// state would deadlock on the GIL.
+PyThreadState* already_attached() {
+  return api.PyThreadState_GetUnchecked ? api.PyThreadState_GetUnchecked() : api._PyThreadState_UncheckedGet();
+}
+
+}  // namespace
+
+Thread* Thread::peek() { return this_thread; }
+
+Thread* Thread::current() {
+  if (this_thread) return this_thread;
+  if (closing.load()) return nullptr;
+  return publish(api.PyThreadState_New(api.PyInterpreterState_Main()));
+}
+
+void adopt_initial_state(PyThreadState* state, bool parked) {
+  Thread* thread = publish(state);
+  if (parked) return;  // it never runs JavaScript, so nobody waits for it
+  // Without SA_RESTART: an interrupted wait must return for Python to look at its pending calls.
+  struct sigaction action = {};
+  action.sa_handler = [](int) {};
+  sigaction(SIGURG, &action, nullptr);
+  initial.store(thread);
+}
+
+void interrupt_initial(int (*work)(void*), void* argument) {
+  Thread* thread = initial.load();
+  api.Py_AddPendingCall(work, argument);
+  pthread_kill(reinterpret_cast<pthread_t>(thread->id), SIGURG);
+}
+
+Attached::Attached(Thread* thread) noexcept : thread_(thread) {
+  if (!thread) {
+    entry = Entry::kClosed;
+    return;
+  }
+  if (thread->attached) {
+    if (static_cast<const char*>(__builtin_frame_address(0)) < thread->stack_floor) entry = Entry::kStack;
+    return;
+  }
+  if (static_cast<const char*>(__builtin_frame_address(0)) < thread->stack_floor) {
+    entry = Entry::kStack;
+    return;
+  }
+  if (thread->barred) {
+    entry = Entry::kBarred;
+    return;
+  }
+  if (thread->frames == 0) {
+    thread->inside.exchange(1);
+    if (closing.load()) {
+      // The thread that finishes has Python to itself until it is gone; every other thread turns back here.
+      if (finalized.load() || thread != finishing.load()) {
+        thread->inside.store(0, std::memory_order_release);
+        entry = Entry::kClosed;
+        return;
+      }
+    }
+  }
+  if (several_copies.load(std::memory_order_relaxed) && already_attached()) return;  // borrow it
+  ++thread->frames;
+  mine_ = true;
+  api.PyEval_RestoreThread(thread->state);
+  thread->attached = true;
+}
+
+Attached::~Attached() {
+  if (!mine_ || finalized.load(std::memory_order_relaxed)) return;
+  if (stdio_dirty.load(std::memory_order_relaxed)) flush_stdio();
+  thread_->attached = false;
+  api.PyEval_SaveThread();
+  if (--thread_->frames == 0) thread_->inside.store(0, std::memory_order_release);
+}
+
+void close_scopes(Thread* thread, size_t size) {
+  while (thread->scopes.size() > size) {
+    delete thread->scopes.back();
+    thread->scopes.pop_back();
+  }
+}
+
+void end_thread(Thread* thread) {
+  if (!thread || --thread->users > 0) return;
+  thread->inside.exchange(1);
+  if (!closing.load()) {
+    api.PyEval_RestoreThread(thread->state);
+    api.PyThreadState_Clear(thread->state);
+    api.PyThreadState_DeleteCurrent();
+  }
+  {
+    std::lock_guard lock(threads_lock);
+    std::erase(threads, thread);
+  }
+  this_thread = nullptr;
+  delete thread;
+}
+
+bool drain_threads(Thread* self, int milliseconds) {
+  using clock = std::chrono::steady_clock;
+  auto start = clock::now();
+  for (;;) {
+    std::vector<unsigned long> busy;
+    {
+      std::lock_guard lock(threads_lock);
+      for (Thread* thread : threads) {
+        if (thread != self && thread->inside.load()) busy.push_back(thread->id);
+      }
+    }
+    if (busy.empty()) return true;
+    auto waited = std::chrono::duration_cast<std::chrono::milliseconds>(clock::now() - start).count();
+    if (waited > milliseconds) return false;
+    if (waited > 100 && self) {
+      Attached attached(self);
+      if (attached) {
+        for (unsigned long id : busy) api.PyThreadState_SetAsyncExc(id, *api.PyExc_KeyboardInterrupt);
+      }
+    }
+    // Whoever holds this thread attached (a py.attach scope, another copy) must not keep the others from leaving.
+    PyThreadState* held = already_attached();
+    if (held) api.PyEval_SaveThread();
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    if (held) api.PyEval_RestoreThread(held);
+  }
+}
+
+}  // namespace caduceus::py

@@ -1,0 +1,102 @@
+// Threads of the host: their kept Python thread states, attaching and detaching, and the gate that shutdown closes.
+#pragma once
+
+#include <atomic>
+#include <vector>
+
+#include "py/api.hpp"
+#include "py/stdio.hpp"
+
+namespace caduceus::py {
+
+// One a thread of the host that uses Python, shared by all Envs on that thread. All members belong to that thread,
+// but for `inside` and `id`.
+struct Thread {
+  PyThreadState* state = nullptr;
+  bool attached = false;  // now
+  int frames = 0;         // entries into Python on this thread's stack, attached or detached for a callback
+  std::vector<class Attached*> scopes;  // open py.attach scopes, innermost last
+  int barred = 0;         // open py.detach scopes: touching Python is an error
+  int users = 0;          // Envs on this thread
+  const char* stack_floor = nullptr;  // below it there is no room left to enter Python
+
+  // Written by this thread before it touches Python and after it has left, read by `finish`. The exchange in enter()
+  // and the store of `closing` are sequentially consistent: either the thread sees the closed gate, or finish sees
+  // the thread inside and waits for it.
+  std::atomic<int> inside{0};
+  unsigned long id = 0;  // Python's thread id; written before the thread is published
+
+  // The calling thread's, made on first use. Null only when the process is ending.
+  static Thread* current();
+  // The calling thread's, or null when it never used Python through us.
+  static Thread* peek();
+};
+
+// The gate. `closing` is set once by finish(); `finalized` once Python is gone.
+inline std::atomic<bool> closing{false};
+inline std::atomic<bool> finalized{false};
+inline std::atomic<bool> running{false};
+// The one thread that may still enter while the gate is closed. Written by finish before `closing`.
+inline std::atomic<Thread*> finishing{nullptr};
+// Another copy of this library started Python: a thread may come here attached by that copy. Written once by start.
+inline std::atomic<bool> several_copies{false};
+
+enum class Entry { kOk, kClosed, kBarred, kStack };
+
+// Attaches for one operation: a no-op when already attached. Leaves in the destructor.
+class Attached {
+ public:
+  explicit Attached(Thread* thread) noexcept;
+  ~Attached();
+  Attached(const Attached&) = delete;
+  Attached& operator=(const Attached&) = delete;
+  Entry entry = Entry::kOk;
+  explicit operator bool() const { return entry == Entry::kOk; }
+
+ private:
+  Thread* thread_;
+  bool mine_ = false;
+};
+
+// Ends the innermost py.attach scopes until `size` are left.
+void close_scopes(Thread* thread, size_t size);
+
+// Detaches while JavaScript (or a wait) runs inside a Python call. Only on an attached thread of ours.
+class Detached {
+ public:
+  explicit Detached(Thread* thread) noexcept : thread_(thread), was_(thread && thread->attached) {
+    if (!was_) return;
+    scopes_ = thread->scopes.size();
+    if (stdio_dirty.load(std::memory_order_relaxed)) flush_stdio();
+    thread_->attached = false;
+    api.PyEval_SaveThread();
+  }
+  ~Detached() {
+    if (!was_) return;
+    close_scopes(thread_, scopes_);  // what the callback opened ends with it
+    api.PyEval_RestoreThread(thread_->state);
+    thread_->attached = true;
+  }
+  Detached(const Detached&) = delete;
+  Detached& operator=(const Detached&) = delete;
+
+ private:
+  Thread* thread_;
+  bool was_;
+  size_t scopes_ = 0;
+};
+
+// The thread that initialized Python, if it is one of the host's: only there can a blocked owner be woken.
+inline std::atomic<Thread*> initial{nullptr};
+// Any thread. Makes the initial thread run `work` inside the Python call that blocks it. May come too early for the
+// wait that it should interrupt: the caller repeats it until served.
+void interrupt_initial(int (*work)(void*), void* argument);
+
+// Called on the thread that initialized Python, with its state, right after PyEval_SaveThread.
+void adopt_initial_state(PyThreadState* state, bool parked);
+// Gives back the calling thread's state when its last Env ends. Detached.
+void end_thread(Thread* thread);
+// Waits until no other thread of the host is inside Python, interrupting those that stay. False: some never left.
+[[nodiscard]] bool drain_threads(Thread* self, int milliseconds);
+
+}  // namespace caduceus::py

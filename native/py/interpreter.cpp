@@ -1,0 +1,180 @@
+// Starting and ending the interpreter.
+#include "py/interpreter.hpp"
+
+#include <dlfcn.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <condition_variable>
+#include <cstdlib>
+#include <mutex>
+#include <thread>
+
+#include "py/attach.hpp"
+#include "py/error.hpp"
+#include "py/ref.hpp"
+
+namespace caduceus::py {
+namespace {
+
+std::mutex start_lock;       // held over the one initialization; nothing that it waits for takes it
+bool is_adopted = false;     // under start_lock
+pid_t starter = 0;           // under start_lock; a forked child must not run the parent's exit work
+void (*first_exit_work)() = nullptr;  // both written once, before `running`
+void (*last_exit_work)() = nullptr;
+
+// The parked thread: it initialized Python, so it must finalize it.
+struct Parked {
+  std::mutex lock;
+  std::condition_variable changed;
+  bool ready = false, end = false, ended = false;  // under lock
+};
+Parked* parked = nullptr;  // written under start_lock
+
+// Keeps the host's handler for SIGINT: Python's own only sets a flag that nobody looks at while JavaScript is idle.
+// signal.getsignal(SIGINT) still says default_int_handler, which asyncio, unittest and multiprocessing rely on.
+class KeepSignal {
+ public:
+  KeepSignal() { sigaction(SIGINT, nullptr, &host_); }
+  ~KeepSignal() { sigaction(SIGINT, &host_, nullptr); }
+
+ private:
+  struct sigaction host_;
+};
+
+std::string failed(const char* what, const PyStatus& status) {
+  std::string text = std::string(what) + " failed";
+  if (status.func) text += std::string(" in ") + status.func;
+  if (status.err_msg) text += std::string(": ") + status.err_msg;
+  return text;
+}
+
+std::string initialize(const StartOptions& options) {
+  KeepSignal keep;
+  // PyConfig is opaque here: 424 to 464 bytes in the supported versions, written only by CPython itself.
+  alignas(16) char config[4096] = {};
+  api.PyConfig_InitPythonConfig(config);
+  std::vector<char*> argv;
+  for (auto& argument : options.argv) argv.push_back(const_cast<char*>(argument.c_str()));
+  PyStatus status = api.PyConfig_SetBytesArgv(config, static_cast<Py_ssize_t>(argv.size()), argv.data());
+  if (!api.PyStatus_Exception(status)) status = api.Py_InitializeFromConfig(config);
+  api.PyConfig_Clear(config);
+  if (api.PyStatus_Exception(status)) return failed("initializing Python", status);
+  std::string misfit = measure();
+  adopt_initial_state(api.PyEval_SaveThread(), options.parked);
+  return misfit;
+}
+
+void finalize() {
+  Thread* self = Thread::peek();
+  Attached attached(self);
+  if (!attached) return;
+  api.Py_FinalizeEx();
+  finalized.store(true);  // ~Attached leaves a finalized Python alone
+}
+
+void parked_main(StartOptions options, std::string* result) {
+  *result = initialize(options);
+  std::unique_lock lock(parked->lock);
+  parked->ready = true;
+  parked->changed.notify_all();
+  parked->changed.wait(lock, [] { return parked->end; });
+  lock.unlock();
+  finishing.store(Thread::peek());
+  finalize();
+  lock.lock();
+  parked->ended = true;
+  parked->changed.notify_all();
+}
+
+std::string start_parked(const StartOptions& options) {
+  parked = new Parked;
+  std::string result;
+  std::thread(parked_main, options, &result).detach();
+  std::unique_lock lock(parked->lock);
+  parked->changed.wait(lock, [] { return parked->ready; });
+  return result;
+}
+
+}  // namespace
+
+std::string start(const StartOptions& options) {
+  std::lock_guard lock(start_lock);
+  if (running.load()) return {};
+  if (closing.load()) return "Python has already ended in this process; it cannot start again";
+  auto* initialized = reinterpret_cast<int (*)()>(dlsym(RTLD_DEFAULT, "Py_IsInitialized"));
+  is_adopted = initialized && initialized();
+  std::string problem = load(options.library.c_str());
+  if (!problem.empty()) return problem;
+  if (layout.version < 0x030B0000) return options.library + " is older than CPython 3.11";
+  if (layout.free_threaded && layout.version < 0x030E0000) {
+    return options.library + " is a free-threaded build older than 3.14, whose API is not complete";
+  }
+  starter = getpid();
+  if (is_adopted) {
+    several_copies.store(true);
+    Thread* self = Thread::current();
+    Attached attached(self);
+    problem = measure();
+  } else {
+    problem = options.parked ? start_parked(options) : initialize(options);
+  }
+  if (!problem.empty()) return problem;
+  running.store(true);
+  if (!is_adopted) {
+    std::atexit([] { finish(); });
+    at_quick_exit([] { finish(); });
+  }
+  return {};
+}
+
+bool adopted() { return is_adopted; }
+
+void set_exit_work(void (*first)(), void (*last)()) {
+  first_exit_work = first;
+  last_exit_work = last;
+}
+void run_last_exit_work() {
+  if (last_exit_work) last_exit_work();
+}
+
+void finish() noexcept {
+  static std::atomic<bool> begun{false};
+  if (!running.load() || starter != getpid() || begun.exchange(true)) return;
+  // 1. Close the gate: new work is refused everywhere but on this thread.
+  Thread* self = Thread::peek();
+  finishing.store(self);
+  closing.store(true);
+  // 2. Wake every waiter: no JavaScript thread serves calls from other threads any more.
+  if (first_exit_work) first_exit_work();
+  if (is_adopted) {
+    // The copy that started Python ends it, after this; Python's own exit work has called us.
+    if (drain_threads(self, 5000)) run_last_exit_work();
+    finalized.store(true);
+    return;
+  }
+  // 3. Let every other thread of the host leave Python; interrupt those that stay.
+  bool alone = drain_threads(self, 5000);
+  // 4. Python's own exit work, on the thread that started it: non-daemon threads, atexit functions, flushing. Last of
+  //    the atexit functions is ours, which releases what JavaScript holds. libpython is never closed.
+  if (!alone) {
+    // A thread that never leaves would hang finalization: run what users rely on, and leave the rest to the system.
+    Attached attached(self);
+    if (attached) {
+      Ref module = Ref::steal(api.PyImport_ImportModule("atexit"));
+      Ref run = Ref::steal(module ? api.PyObject_GetAttrString(module.get(), "_run_exitfuncs") : nullptr);
+      Ref done = Ref::steal(run ? api.PyObject_CallNoArgs(run.get()) : nullptr);
+      if (!done) api.PyErr_WriteUnraisable(run.get());
+      flush_stdio();
+    }
+    return;
+  }
+  if (!parked) return finalize();
+  // The parked thread finalizes; this thread waits without being attached.
+  std::unique_lock lock(parked->lock);
+  parked->end = true;
+  parked->changed.notify_all();
+  parked->changed.wait(lock, [] { return parked->ended; });
+}
+
+}  // namespace caduceus::py

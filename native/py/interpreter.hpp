@@ -1,0 +1,33 @@
+// The one interpreter of the process: starting it, and ending it once.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "py/api.hpp"
+
+namespace caduceus::py {
+
+struct StartOptions {
+  std::string library;
+  std::vector<std::string> argv;  // argv[0] the executable, then Python's own options
+  bool parked = false;            // initialize on a thread of ours: a worker is first to use Python
+};
+
+// Starts Python, or adopts the one that another copy of this library started. Idempotent per copy, thread-safe.
+// Afterwards the calling thread is detached and, unless parked, is Python's main thread. Returns an empty string or
+// the reason.
+[[nodiscard]] std::string start(const StartOptions& options);
+
+// Whether another copy started Python.
+[[nodiscard]] bool adopted();
+
+// Runs once a process, whoever calls first: main's exit event, its env hook, atexit, at_quick_exit. Numbered there.
+void finish() noexcept;
+
+// `first` runs when the gate has closed: it wakes those who wait for JavaScript. `last` runs as the last of Python's
+// atexit functions, while Python is still whole: it releases what JavaScript holds. Set before start.
+void set_exit_work(void (*first)(), void (*last)());
+void run_last_exit_work();
+
+}  // namespace caduceus::py

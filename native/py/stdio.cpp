@@ -1,0 +1,27 @@
+// Flushing Python's output.
+#include "py/stdio.hpp"
+
+#include "py/attach.hpp"
+#include "py/error.hpp"
+#include "py/ref.hpp"
+
+namespace caduceus::py {
+namespace {
+PyObject* flush_callable = nullptr;  // written once by the bootstrap, before output can be dirty
+}
+
+void set_stdio_flush(PyObject* flush) {
+  api.Py_IncRef(flush);
+  flush_callable = flush;
+}
+
+void flush_stdio() {
+  stdio_dirty.store(false, std::memory_order_relaxed);
+  if (!flush_callable || finalized.load()) return;
+  Ref pending = take_error();
+  Ref done = Ref::steal(api.PyObject_CallNoArgs(flush_callable));
+  if (!done) api.PyErr_WriteUnraisable(flush_callable);
+  if (pending) raise(std::move(pending));
+}
+
+}  // namespace caduceus::py

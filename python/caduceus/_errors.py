@@ -1,0 +1,99 @@
+"""What JavaScript throws, as a Python exception; and what a Python exception tells JavaScript."""
+
+import traceback
+from types import FrameType
+from typing import Any
+
+
+class JsError(Exception):
+    """A JavaScript error, or whatever else JavaScript threw.
+
+    ``name``, ``message`` and ``js_stack`` are texts; ``value`` is the thrown value itself: a JavaScript object, or a
+    plain value where JavaScript threw one (``throw null`` gives None).
+    """
+
+    name: str
+    message: str
+    js_stack: str
+    _holder: Any
+
+    def __init__(self, message: str = "", *, name: str = "Error", stack: str = "") -> None:
+        super().__init__(message)
+        self.name = name
+        self.message = message
+        self.js_stack = stack
+        self._holder = None
+
+    @property
+    def value(self) -> Any:
+        """What was thrown."""
+        return None if self._holder is None else self._holder.thrown
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.message}" if self.name else self.message
+
+
+def make_error(holder: Any, name: str, message: str, stack: str) -> JsError:
+    """Build the exception for a thrown value, which `holder` keeps under ``thrown``."""
+    error = JsError(message, name=name, stack=stack)
+    error._holder = holder
+    return error
+
+
+def describe(error: BaseException) -> str:
+    """Return the type's name, a newline, and the message; never raises for an exception's own failures."""
+    kind = type(error)
+    module = kind.__module__
+    name = kind.__qualname__ if module in ("builtins", "__main__") else f"{module}.{kind.__qualname__}"
+    return f"{name}\n{message_of(error)}"
+
+
+def message_of(error: BaseException) -> str:
+    """Return ``str(error)``, or what kept it from being made."""
+    try:
+        return str(error)
+    except RecursionError:
+        return "<its message needs too deep a recursion>"
+    except Exception as reason:
+        return f"<its message cannot be made: {type(reason).__name__}>"
+
+
+def traceback_text(error: BaseException) -> str:
+    """Return the whole traceback as Python prints it, causes and contexts included."""
+    try:
+        return "".join(traceback.format_exception(error)).rstrip("\n")
+    except Exception:
+        return f"{type(error).__name__}: {message_of(error)}"
+
+
+def frames(error: BaseException) -> list[dict[str, object]]:
+    """Return the frames from the outermost to the innermost: file, 1-based line, function."""
+    found: list[dict[str, object]] = []
+    entry = error.__traceback__
+    while entry is not None:
+        frame: FrameType = entry.tb_frame
+        code = frame.f_code
+        found.append({"file": code.co_filename, "line": entry.tb_lineno, "function": code.co_qualname})
+        entry = entry.tb_next
+    return found
+
+
+def chained(error: BaseException) -> BaseException | None:
+    """Return what Python would print above `error`."""
+    if error.__cause__ is not None:
+        return error.__cause__
+    return None if error.__suppress_context__ else error.__context__
+
+
+def is_missing(obj: object, name: str, error: AttributeError) -> bool:
+    """Tell whether `error` only says that `obj` has no `name`, as opposed to one raised inside a property."""
+    if error.name is not None and error.name != name:
+        return False
+    if error.obj is not None and error.obj is not obj:
+        return False
+    if error.__traceback__ is None:
+        return True
+    kind = type(obj)
+    places = obj.__mro__ if isinstance(obj, type) else ()
+    static = any(name in vars(base) for base in (*kind.__mro__, *places))
+    return not static

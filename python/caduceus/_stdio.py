@@ -1,0 +1,105 @@
+"""Standard streams that share their file descriptions with JavaScript.
+
+The host may set O_NONBLOCK on them at any time. Raw writes and reads therefore wait until the description is ready,
+and every write is remembered so that what Python wrote comes out before JavaScript writes next.
+"""
+
+import io
+import select
+import sys
+from typing import Any, TextIO
+
+import _caduceus
+
+
+def _wait(descriptor: int, event: int) -> None:
+    poll = select.poll()
+    poll.register(descriptor, event)
+    poll.poll()
+
+
+class _WaitingFile(io.FileIO):
+    def write(self, data: Any, /) -> int:
+        view = memoryview(data).cast("B")
+        done = 0
+        while done < len(view):
+            written = super().write(view[done:])
+            if written is None:
+                _wait(self.fileno(), select.POLLOUT)
+            else:
+                done += written
+        return done
+
+    def readinto(self, buffer: Any, /) -> int:
+        while True:
+            count = super().readinto(buffer)
+            if count is not None:
+                return count
+            _wait(self.fileno(), select.POLLIN)
+
+    def readall(self) -> bytes:
+        parts = []
+        while part := self.read(65536):
+            parts.append(part)
+        return b"".join(parts)
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        if size is None or size < 0:
+            return self.readall()
+        buffer = bytearray(size)
+        return bytes(buffer[: self.readinto(buffer)])
+
+
+class _MarkingWriter(io.BufferedWriter):
+    def write(self, data: Any, /) -> int:
+        _caduceus.mark_dirty()
+        return super().write(data)
+
+
+class _PromptingText(io.TextIOWrapper):
+    """Standard input whose prompt goes through sys.stdout, also on a terminal."""
+
+    def fileno(self) -> int:
+        return super().fileno()
+
+
+def _writer(stream: TextIO | None, descriptor: int) -> TextIO | None:
+    if not isinstance(stream, io.TextIOWrapper):
+        return stream
+    stream.flush()
+    raw = _WaitingFile(descriptor, "wb", closefd=False)
+    text = io.TextIOWrapper(
+        _MarkingWriter(raw),
+        encoding=stream.encoding,
+        errors=stream.errors,
+        newline="\n",
+        line_buffering=stream.line_buffering,
+        write_through=True,
+    )
+    text.mode = "w"
+    raw.name = stream.name
+    return text
+
+
+def _reader(stream: TextIO | None, descriptor: int) -> TextIO | None:
+    if not isinstance(stream, io.TextIOWrapper):
+        return stream
+    raw = _WaitingFile(descriptor, "rb", closefd=False)
+    text = io.TextIOWrapper(io.BufferedReader(raw), encoding=stream.encoding, errors=stream.errors)
+    text.mode = "r"
+    raw.name = stream.name
+    return text
+
+
+def install() -> None:
+    """Replace the standard streams by ones that wait."""
+    sys.stdout = sys.__stdout__ = _writer(sys.stdout, 1)  # type: ignore[misc]
+    sys.stderr = sys.__stderr__ = _writer(sys.stderr, 2)  # type: ignore[misc]
+    sys.stdin = sys.__stdin__ = _reader(sys.stdin, 0)  # type: ignore[misc]
+
+
+def flush() -> None:
+    """Bring out what Python wrote. A stream that the program replaced or closed is its own business."""
+    for stream in (sys.__stdout__, sys.__stderr__, sys.stdout, sys.stderr):
+        if stream is not None and not stream.closed:
+            stream.flush()

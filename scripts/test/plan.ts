@@ -1,0 +1,78 @@
+// Which (runtime, Python) pairs a run consists of.
+
+import type { Interpreter, Interpreters } from './interpreters.ts';
+import { bun, currentNode, deno, node, type Runtime } from './runtimes.ts';
+
+export interface Choice {
+  quick: boolean;
+  debugBuilds: boolean;
+  pythons: string[];
+  nodes: string[];
+}
+
+export interface Pair {
+  runtime: Runtime;
+  python: Interpreter;
+  /** Bun and Deno run the smoke test instead of the test files. */
+  smoke: boolean;
+}
+
+export interface Plan {
+  pairs: Pair[];
+  /** What could not be had, each counted as one skipped. */
+  unavailable: string[];
+}
+
+/**
+ * Everything by default: every flavour on this Node and on the newest, debug flavours on this Node, smoke tests on
+ * Bun and Deno. --quick: two flavours on this Node. --python and --node: exactly those, this Node unless told.
+ */
+export async function makePlan(interpreters: Interpreters, choice: Choice): Promise<Plan> {
+  const plan: Plan = { pairs: [], unavailable: [] };
+  const two = [interpreters.usual, interpreters.freeThreaded].filter((python) => python !== undefined);
+  const release = interpreters.all.filter((python) => !python.debug);
+  const debug = interpreters.all.filter((python) => python.debug);
+  const named = choice.pythons.length > 0;
+  const full = !choice.quick && !named && choice.nodes.length === 0;
+
+  let pythons = choice.quick ? two : release;
+  if (named) {
+    pythons = interpreters.all.filter((python) => choice.pythons.includes(python.flavour));
+    for (const name of choice.pythons) {
+      if (!pythons.some((python) => python.flavour === name))
+        throw new Error(`--python=${name}: not found here`);
+    }
+  }
+  const nodes = await runtimes(nodeTags(choice, full), plan);
+  for (const runtime of nodes) {
+    for (const python of pythons) plan.pairs.push({ runtime, python, smoke: false });
+    if (runtime === currentNode && !named && (full || choice.debugBuilds)) {
+      for (const python of debug) plan.pairs.push({ runtime, python, smoke: false });
+    }
+  }
+  if (full) {
+    for (const [name, find] of [['bun', bun] as const, ['deno', deno] as const]) {
+      const runtime = await find();
+      if (runtime) for (const python of two) plan.pairs.push({ runtime, python, smoke: true });
+      else plan.unavailable.push(name);
+    }
+  }
+  return plan;
+}
+
+function nodeTags(choice: Choice, full: boolean): string[] {
+  if (choice.nodes.length > 0) return choice.nodes;
+  if (!full) return ['current'];
+  const major = Number(process.versions.node.split('.')[0]);
+  return major >= 22 ? ['current', 'latest', '20'] : ['current', 'latest'];
+}
+
+async function runtimes(tags: string[], plan: Plan): Promise<Runtime[]> {
+  const found: Runtime[] = [];
+  for (const tag of tags) {
+    const runtime = await node(tag);
+    if (!runtime) plan.unavailable.push(`node ${tag}`);
+    else if (!found.some((other) => other.name === runtime.name)) found.push(runtime);
+  }
+  return found;
+}

@@ -1,0 +1,34 @@
+// A node:test reporter that appends one line of JSON per event, written at once, so that what ran before a crash
+// is known after it.
+
+import { openSync, writeSync } from 'node:fs';
+import { inspect } from 'node:util';
+
+const file = openSync(process.env.CADUCEUS_TEST_REPORT, 'a');
+const write = (event) => writeSync(file, `${JSON.stringify(event)}\n`);
+
+/** Yields nothing: the events go to the file. */
+export default async function* report(events) {
+  for await (const { type, data } of events) {
+    if (type === 'test:start') write({ type: 'start', name: data.name, nesting: data.nesting });
+    if (type === 'test:pass' || type === 'test:fail') write(result(type, data));
+    if (type === 'test:diagnostic' && !isSummary(data.message)) write({ type: 'note', text: data.message });
+  }
+  write({ type: 'end' });
+}
+
+function isSummary(message) {
+  return /^(tests|suites|pass|fail|cancelled|skipped|todo|duration_ms) [\d.]+$/.test(message);
+}
+
+function result(type, { name, nesting, skip, todo, details }) {
+  const failure = details?.error;
+  const base = { type: type.slice('test:'.length), name, nesting, suite: details?.type === 'suite' };
+  const skipped = skip !== undefined && skip !== false;
+  const reason = typeof skip === 'string' ? skip : '';
+  const soft = todo !== undefined && todo !== false;
+  if (type === 'test:pass' || !failure) return { ...base, skipped: skipped || soft, reason };
+  // A parent fails with its children: they are the failures.
+  const inherited = failure.failureType === 'subtestsFailed';
+  return { ...base, skipped: soft, inherited, error: inspect(failure.cause ?? failure, { depth: 4 }) };
+}

@@ -1,0 +1,60 @@
+// Which CPython a file belongs to: X.Y, free-threaded or not, debug or not.
+
+export interface Build {
+  major: number;
+  minor: number;
+  freeThreaded: boolean;
+  debug: boolean;
+}
+
+/** The newest CPython this version was tested with. */
+export const newestMinor = 15;
+export const oldestMinor = 11;
+
+/** `3.14td`: what CPython itself appends to the names of its files. */
+export function buildTag(build: Build): string {
+  return `${build.major}.${build.minor}${build.freeThreaded ? 't' : ''}${build.debug ? 'd' : ''}`;
+}
+
+/** Reads an executable's name: `python3.14td`, `python3.14t.exe`, and Debian's `python3.14-nogil` and `-dbg`. */
+export function buildOfExecutable(name: string): Build | undefined {
+  const match = /^python(\d)\.(\d+)(t?)(d?)m?(-nogil)?(-dbg)?(?:\.exe)?$/.exec(name);
+  return match ? toBuild(match[1], match[2], match[3] || match[5], match[4] || match[6]) : undefined;
+}
+
+/** Finds the library that an executable is linked with, in the first bytes of its file. */
+export function buildOfLinkedLibrary(head: Buffer): Build | undefined {
+  // Searched as bytes first: a pattern over all of the bytes takes longer than the whole of discovery.
+  const library = /^libpython(\d)\.(\d+)(t?)(d?)m?\.(?:so|dylib)/.exec(from(head, 'libpython'));
+  if (library) return toBuild(library[1], library[2], library[3], library[4]);
+  const framework = /^\.framework\/Versions\/(\d)\.(\d+)(t?)\/Python(T?)/.exec(
+    from(head, '.framework/Versions/'),
+  );
+  return framework ? toBuild(framework[1], framework[2], framework[3] || framework[4], '') : undefined;
+}
+
+function from(head: Buffer, mark: string): string {
+  const start = head.indexOf(mark);
+  return start < 0 ? '' : head.toString('latin1', start, start + 64);
+}
+
+/** Why this build cannot be used, whatever its files look like; undefined when it can. */
+export function unsupported(build: Build): string | undefined {
+  const { major, minor, freeThreaded } = build;
+  const range = `Caduceus works with CPython 3.${oldestMinor} to 3.${newestMinor}`;
+  if (major < 3 || minor < oldestMinor) return `is Python ${major}.${minor}, which is too old: ${range}`;
+  if (major > 3 || minor > newestMinor) return `is Python ${major}.${minor}, which is too new: ${range}`;
+  if (freeThreaded && minor < 14) {
+    return `is the free-threaded build of ${major}.${minor}, which was still experimental: use 3.14t or newer, or ${major}.${minor} without the t`;
+  }
+  return undefined;
+}
+
+function toBuild(major = '', minor = '', freeThreaded = '', debug = ''): Build {
+  return {
+    major: Number(major),
+    minor: Number(minor),
+    freeThreaded: freeThreaded !== '',
+    debug: debug !== '',
+  };
+}

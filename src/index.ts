@@ -1,0 +1,10 @@
+export { BridgeError, type BridgeErrorCode } from './errors/bridge-error.ts';
+export { PythonError, type PythonFrame } from './errors/python-error.ts';
+export { at } from './proxies/at.ts';
+export type { Py, PythonInfo, PythonModules } from './py-types.ts';
+export { py, start } from './python.ts';
+export type { AttachScope } from './session/attach.ts';
+export type { Scope } from './session/scope.ts';
+export type { StartOptions } from './session/start.ts';
+export { type Kw, kw } from './values/kw.ts';
+export type { Reference } from './values/reference.ts';

@@ -1,0 +1,82 @@
+/**
+ * The typed contract of every native export; native/addon.cpp is its twin, and a test compares the two.
+ *
+ * An operation returns its value, or `undefined` after writing to the result channel (see {@link Outcome}) what that
+ * means. Handles are positive integers.
+ */
+export interface Binding {
+  open(factories: readonly unknown[], isMain: boolean): Int32Array;
+  start(library: string, argv: readonly string[], parked: boolean): string;
+  bootstrap(pythonFolder: string): unknown;
+  finish(): void;
+  state(): void;
+  intern(name: string): number;
+  attach(): number | undefined;
+  leave(scope: number): boolean;
+  detach(): boolean;
+  rejoin(): void;
+
+  get(handle: number, name: number): unknown;
+  getReal(handle: number, name: number): unknown;
+  getText(handle: number, name: string): unknown;
+  getIndex(handle: number, index: number): unknown;
+  has(handle: number, name: number): boolean | undefined;
+  remove(handle: number, name: number): boolean | undefined;
+  length(handle: number): number | undefined;
+  iterate(handle: number): unknown;
+  next(handle: number): unknown;
+  text(handle: number): string | undefined;
+  copyOut(handle: number, all: number): Program | undefined;
+
+  call(handle: number, ...scalars: unknown[]): unknown;
+  callHeld(handle: number, ...scalars: unknown[]): unknown;
+  callMethod(handle: number, self: number, ...scalars: unknown[]): unknown;
+  run(
+    handle: number,
+    action: number,
+    code: Float64Array,
+    size: number,
+    values: readonly unknown[],
+    extra: number,
+    self?: number,
+  ): unknown;
+
+  bind(handle: number, proxy: object): void;
+  proxyOf(handle: number): object | undefined;
+  dispose(handle: number): boolean | undefined;
+  release(handles: Int32Array, count: number): void;
+  shareBuffer(handle: number): ArrayBuffer | undefined;
+  census(): void;
+}
+
+/** Plain data on its way from Python: opcodes with their operands, and the values they refer to. */
+export type Program = readonly [code: Float64Array, values: readonly unknown[]];
+
+/** What `undefined` from an operation means: the first number of the result channel. */
+export const Outcome = {
+  undefined: 0,
+  /** A new handle and its kind. */
+  wrapped: 1,
+  /** The handle of an exception and its kind, or -1 where its proxy exists already. */
+  raised: 2,
+  stopped: 3,
+  missing: 4,
+  method: 5,
+  /** One of {@link Refusal}. */
+  refused: 6,
+} as const;
+
+/** Why an operation was not even tried. */
+export const Refusal = { closed: 0, barred: 1, stack: 2, released: 3, thread: 4 } as const;
+
+/** What `run` does with the objects that its program makes. */
+export const Action = {
+  call: 0,
+  setAttribute: 1,
+  getItem: 2,
+  setItem: 3,
+  deleteItem: 4,
+  contains: 5,
+  make: 6,
+  isInstance: 7,
+} as const;

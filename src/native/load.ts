@@ -1,0 +1,44 @@
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { isMainThread } from 'node:worker_threads';
+import { BridgeError } from '../errors/bridge-error.ts';
+import type { Binding } from './binding.ts';
+
+/** The factories that native code calls, in the order of native/js/env.hpp. */
+export interface Factories {
+  wrap(): unknown;
+  encode(value: unknown, taken: boolean): unknown;
+  decode(program: unknown): unknown;
+  thrown(value: unknown): unknown;
+  operate(operation: number, target: object, first: unknown, second: unknown): unknown;
+}
+
+/** The native exports; set by {@link load}. */
+export let native: Binding;
+/** The result channel of the native exports; set by {@link load}. */
+export let channel: Int32Array;
+/** Where the native library was loaded from; set by {@link load}. */
+export let nativePath = '';
+
+/** The package's folder: the bundle lies in its dist/. */
+export const packageFolder = join(import.meta.dirname, '..');
+
+/** Loads the native library into this JavaScript environment, once. */
+export function load(factories: Factories): void {
+  if (native) return;
+  const folder = `${process.platform}-${process.arch}${process.env.CADUCEUS_NATIVE_VARIANT ?? ''}`;
+  const path = join(packageFolder, 'dist', 'native', folder, 'caduceus.node');
+  if (!existsSync(path)) {
+    throw new BridgeError('NO_NATIVE_LIBRARY', {
+      tried: `loading the native library for ${process.platform} ${process.arch}`,
+      found: `there is no file ${path}`,
+      todo: 'run `npm run build` in the package (a C++20 compiler is needed), or use a platform with a prebuilt library',
+    });
+  }
+  const binding = createRequire(join(packageFolder, 'package.json'))(path) as Binding;
+  const { wrap, encode, decode, thrown, operate } = factories;
+  channel = binding.open([wrap, encode, decode, thrown, operate], isMainThread);
+  native = binding;
+  nativePath = path;
+}

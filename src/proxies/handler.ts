@@ -1,0 +1,208 @@
+import { channel, native } from '../native/load.ts';
+import type { Holder } from '../values/holder.ts';
+import { keyOf } from './at.ts';
+import * as items from './items.ts';
+import { Kind } from './kind.ts';
+import { names } from './member-names.ts';
+import {
+  call,
+  contains,
+  deleteAttribute,
+  getAttribute,
+  getIndex,
+  getRealAttribute,
+  hasAttribute,
+  isInstance,
+  setAttribute,
+} from './operations.ts';
+import { intern } from './names.ts';
+import { ownKeys, type OwnKeys } from './own-keys.ts';
+import { promiseThen } from './promise-then.ts';
+import { missing, type Shape, settle } from './wrap.ts';
+import { callAsCallback } from './callback.ts';
+import { releasedError } from '../values/encoder.ts';
+
+void channel;
+void isInstance;
+
+/** The position that a property key names, or -1: `'0'`, `'12'`, not `'01'`. */
+function positionOf(key: string): number {
+  const first = key.charCodeAt(0);
+  if (first < 48 || first > 57 || key.length > 15) return -1;
+  return (first === 48 && key.length > 1) || !/^\d+$/.test(key) ? -1 : Number(key);
+}
+
+/** The traps of one proxy, which is also its holder: a proxy's target is shared by all of its kind. */
+export class Handler implements ProxyHandler<object>, Holder {
+  handle: number;
+  readonly shape: Shape;
+
+  constructor(handle: number, shape: Shape) {
+    this.handle = handle;
+    this.shape = shape;
+  }
+
+  get kind(): number {
+    return this.shape.kind;
+  }
+
+  get(_target: object, key: string | symbol, receiver: unknown): unknown {
+    if (typeof key === 'symbol') return this.#getSymbol(key, receiver);
+    const index = this.shape.names.get(key);
+    if (index === undefined || index < 0) return this.#getUncommon(key, receiver);
+    if (this.handle === 0) throw releasedError(this);
+    const value = native.get(this.handle, index);
+    if (value !== undefined) return value;
+    const settled = settle(this);
+    return settled === missing ? this.#absent(key, receiver) : settled;
+  }
+
+  #getSymbol(key: symbol, receiver: unknown): unknown {
+    const item = keyOf(key);
+    if (item) return items.get(this, item.key);
+    return Reflect.get(this.shape.prototype, key, receiver);
+  }
+
+  #getUncommon(key: string, receiver: unknown): unknown {
+    const { shape } = this;
+    const position = positionOf(key);
+    if (position >= 0 && shape.kind & (Kind.sequence | Kind.subscript)) {
+      return shape.kind & Kind.dict ? items.getNamed(this, key) : getIndex(this, position);
+    }
+    if (names.always.has(key) || (shape.kind & Kind.generator && names.generator.has(key))) {
+      return Reflect.get(shape.prototype, key, receiver);
+    }
+    if (names.reserved.has(key)) {
+      const real = getRealAttribute(this, key);
+      if (real === missing) return this.#absent(key, receiver);
+      return key === 'then' ? promiseThen(this, receiver as object, real) : real;
+    }
+    // A builtin's instances have the attributes of their type alone: what is a member of ours stays one.
+    if (shape.names.get(key) === -1) return this.#absent(key, receiver);
+    const value = getAttribute(this, key);
+    if (value === missing && key in shape.prototype && shape.kind & Kind.exact) shape.names.set(key, -1);
+    else {
+      const index = intern(key);
+      if (index !== undefined) shape.names.set(key, index);
+    }
+    return value === missing ? this.#absent(key, receiver) : value;
+  }
+
+  /** What stands for an attribute that Python does not have. */
+  #absent(key: string, receiver: unknown): unknown {
+    const { shape } = this;
+    if (shape.kind & Kind.dict && !names.reserved.has(key)) {
+      const item = items.getNamed(this, key);
+      if (item !== undefined || !(key in shape.prototype)) return item;
+    }
+    if (key in shape.prototype && !names.never.has(key)) return Reflect.get(shape.prototype, key, receiver);
+    noteMissing(receiver as object, key);
+    return undefined;
+  }
+
+  set(_target: object, key: string | symbol, value: unknown): boolean {
+    if (typeof key === 'symbol') {
+      const item = keyOf(key);
+      if (!item) return false;
+      items.set(this, item.key, value);
+      return true;
+    }
+    const position = positionOf(key);
+    if (this.kind & Kind.dict) items.set(this, key, value);
+    else if (position >= 0 && this.kind & Kind.subscript) items.set(this, position, value);
+    else setAttribute(this, key, value);
+    return true;
+  }
+
+  has(_target: object, key: string | symbol): boolean {
+    if (typeof key === 'symbol') {
+      const item = keyOf(key);
+      return item ? contains(this, item.key) : key in this.shape.prototype;
+    }
+    if (names.always.has(key)) return true;
+    const position = positionOf(key);
+    if (position >= 0 && this.kind & Kind.sequence) return position < (native.length(this.handle) ?? 0);
+    if (this.kind & Kind.dict && contains(this, key)) return true;
+    if (names.reserved.has(key)) return getRealAttribute(this, key) !== missing || key in this.shape.prototype;
+    return hasAttribute(this, key) || (key in this.shape.prototype && !names.never.has(key));
+  }
+
+  deleteProperty(_target: object, key: string | symbol): boolean {
+    if (typeof key === 'symbol') {
+      const item = keyOf(key);
+      if (item) items.remove(this, item.key);
+      return true;
+    }
+    const position = positionOf(key);
+    if (this.kind & Kind.dict) items.remove(this, key);
+    else if (position >= 0 && this.kind & Kind.subscript) items.remove(this, position);
+    else deleteAttribute(this, key);
+    return true;
+  }
+
+  ownKeys(): string[] {
+    const keys = this.#ownKeys();
+    return [...keys.data, ...keys.rest];
+  }
+
+  getOwnPropertyDescriptor(_target: object, key: string | symbol): PropertyDescriptor | undefined {
+    if (typeof key === 'symbol') return undefined;
+    const keys = this.#ownKeys();
+    if (keys.dataSet.has(key)) {
+      return { value: this.#read(key), writable: true, enumerable: true, configurable: true };
+    }
+    if (!keys.restSet.has(key)) return undefined;
+    // An accessor, so that describing the property does not yet read it.
+    return {
+      get: () => this.#read(key),
+      set: (value: unknown) => setAttribute(this, key, value),
+      enumerable: false,
+      configurable: true,
+    };
+  }
+
+  #ownKeys(): OwnKeys {
+    return ownKeys(this);
+  }
+
+  #read(key: string): unknown {
+    if (this.kind & Kind.dict) return items.getNamed(this, key);
+    const position = positionOf(key);
+    if (position >= 0 && this.kind & Kind.sequence) return getIndex(this, position);
+    const value = getAttribute(this, key);
+    return value === missing ? undefined : value;
+  }
+
+  defineProperty(_target: object, key: string | symbol, descriptor: PropertyDescriptor): boolean {
+    return 'value' in descriptor && this.set(_target, key, descriptor.value);
+  }
+
+  getPrototypeOf(): object {
+    return this.shape.prototype;
+  }
+
+  setPrototypeOf(): boolean {
+    return false;
+  }
+
+  preventExtensions(): boolean {
+    return false;
+  }
+
+  apply(_target: object, _self: unknown, args: unknown[]): unknown {
+    return this.kind & Kind.callback ? callAsCallback(this, args) : call(this, args);
+  }
+
+  construct(_target: object, args: unknown[]): object {
+    const made = call(this, args);
+    if ((typeof made === 'object' && made !== null) || typeof made === 'function') return made;
+    return items.boxed(made);
+  }
+}
+
+/** The last attribute that was missing, for errors that want to say what it may have been. */
+export let lastMissing: { owner: WeakRef<object>; name: string } | undefined;
+
+function noteMissing(owner: object, name: string): void {
+  lastMissing = { owner: new WeakRef(owner), name };
+}

@@ -1,0 +1,28 @@
+import type { Holder } from '../values/holder.ts';
+import { contains, deleteItem, getItem, hold, setItem } from './operations.ts';
+import { sideFunction } from './side.ts';
+
+/** The item under a key; what Python raises for a missing one is thrown. */
+export function get(holder: Holder, key: unknown): unknown {
+  return getItem(holder, key);
+}
+
+/** The item of an exact dict under a name, or undefined. */
+export function getNamed(holder: Holder, name: string): unknown {
+  return contains(holder, name) ? getItem(holder, name) : undefined;
+}
+
+/** Assigns an item. */
+export function set(holder: Holder, key: unknown, value: unknown): void {
+  setItem(holder, key, value);
+}
+
+/** Deletes an item. */
+export function remove(holder: Holder, key: unknown): void {
+  deleteItem(holder, key);
+}
+
+/** A proxy of what would come over as a value: `new` must answer with an object. */
+export function boxed(value: unknown): object {
+  return hold(sideFunction('same'), value) as object;
+}

@@ -1,0 +1,138 @@
+import { inspect } from 'node:util';
+import { Outcome } from '../native/binding.ts';
+import { channel } from '../native/load.ts';
+
+type Properties = Record<PropertyKey, unknown>;
+type Run = (target: object, first: unknown, second: unknown) => unknown;
+
+/** Says that there is no such thing: AttributeError, KeyError, the end of an iteration. */
+function absent(): undefined {
+  channel[0] = Outcome.missing;
+}
+
+/** A property's name: a Python keyword or a taken name is written with a trailing underscore. */
+function propertyName(target: object, name: unknown): string {
+  const text = String(name);
+  return text.endsWith('_') && !(text in target) && text.slice(0, -1) in target ? text.slice(0, -1) : text;
+}
+
+function isIndexed(target: object): target is unknown[] {
+  return Array.isArray(target) || (ArrayBuffer.isView(target) && !(target instanceof DataView));
+}
+
+/** The position that a Python index names, counted from the end if negative; -1 outside. */
+function position(target: ArrayLike<unknown>, index: unknown): number {
+  if (typeof index !== 'number' || !Number.isInteger(index)) return -1;
+  const found = index < 0 ? index + target.length : index;
+  return found < target.length ? found : -1;
+}
+
+function refuse(what: string): never {
+  throw new TypeError(what);
+}
+
+function get(target: object, name: unknown): unknown {
+  const key = propertyName(target, name);
+  const value = Reflect.get(target, key, target);
+  return value === undefined && !(key in target) ? absent() : value;
+}
+
+function set(target: object, name: unknown, value: unknown): void {
+  const key = propertyName(target, name);
+  if (!Reflect.set(target, key, value)) refuse(`the property ${key} cannot be assigned`);
+}
+
+function remove(target: object, name: unknown): void {
+  const key = propertyName(target, name);
+  if (!Reflect.deleteProperty(target, key)) refuse(`the property ${key} cannot be deleted`);
+}
+
+function getItem(target: object, key: unknown): unknown {
+  if (target instanceof Map) return target.has(key) ? target.get(key) : absent();
+  if (!isIndexed(target)) return Object.hasOwn(target, key as string) ? (target as Properties)[key as string] : absent();
+  const index = position(target, key);
+  return index < 0 ? absent() : target[index];
+}
+
+function setItem(target: object, key: unknown, value: unknown): void {
+  if (target instanceof Map) target.set(key, value);
+  else if (!isIndexed(target)) Reflect.set(target, key as string, value) || refuse(`the item ${key} cannot be assigned`);
+  else {
+    const index = position(target, key);
+    if (index < 0) throw new RangeError(`assignment index ${key} out of range`);
+    target[index] = value;
+  }
+}
+
+function deleteItem(target: object, key: unknown): void {
+  if (target instanceof Map) target.delete(key) || refuse(`there is no key ${key}`);
+  else if (Array.isArray(target)) {
+    const index = position(target, key);
+    if (index < 0) throw new RangeError(`deletion index ${key} out of range`);
+    target.splice(index, 1);
+  } else if (!Object.hasOwn(target, key as string)) refuse(`there is no item ${key}`);
+  else remove(target, key);
+}
+
+function length(target: object): unknown {
+  if (isIndexed(target)) return target.length;
+  if (target instanceof Map || target instanceof Set) return target.size;
+  return typeof target === 'function' ? absent() : Object.keys(target).length;
+}
+
+function contains(target: object, key: unknown): boolean {
+  if (target instanceof Map || target instanceof Set) return target.has(key);
+  return isIndexed(target) ? target.includes(key) : Object.hasOwn(target, key as string);
+}
+
+function iterate(target: object): unknown {
+  if (target instanceof Map) return target.keys();
+  const iterator = (target as Partial<Iterable<unknown>>)[Symbol.iterator];
+  if (iterator) return iterator.call(target);
+  if (typeof (target as Partial<Iterator<unknown>>).next === 'function') return target;
+  return Object.keys(target)[Symbol.iterator]();
+}
+
+function next(target: object): unknown {
+  const { done, value } = (target as Iterator<unknown>).next();
+  return done ? absent() : value;
+}
+
+function repr(target: object): string {
+  return inspect(target, { depth: 2, maxArrayLength: 50, maxStringLength: 1000, breakLength: 100 });
+}
+
+function dir(target: object): string[] {
+  const found = new Set<string>();
+  for (let at: object | null = target; at && at !== Object.prototype; at = Object.getPrototypeOf(at)) {
+    for (const name of Object.getOwnPropertyNames(at)) found.add(name);
+  }
+  return [...found];
+}
+
+function truth(target: object): boolean {
+  const collection = isIndexed(target) || target instanceof Map || target instanceof Set;
+  return !collection || length(target) !== 0;
+}
+
+// In the order of native/bridge/js_object.cpp.
+const operations: readonly Run[] = [
+  get,
+  set,
+  remove,
+  getItem,
+  setItem,
+  deleteItem,
+  length,
+  contains,
+  iterate,
+  next,
+  repr,
+  dir,
+  truth,
+];
+
+/** Does what Python asks of a JavaScript object. */
+export function operate(operation: number, target: object, first: unknown, second: unknown): unknown {
+  return (operations[operation] as Run)(target, first, second) ?? null;
+}

@@ -1,0 +1,162 @@
+import { Action } from '../native/binding.ts';
+import { native } from '../native/load.ts';
+import { type Encoder, releasedError, withEncoder } from '../values/encoder.ts';
+import { type Holder, holders } from '../values/holder.ts';
+import { Kw } from '../values/kw.ts';
+import { intern } from './names.ts';
+import { missing, settle, settled } from './wrap.ts';
+
+/** The handle to work on; throws for a released object. */
+function live(holder: Holder): number {
+  if (holder.handle === 0) throw releasedError(holder);
+  return holder.handle;
+}
+
+/** Runs one of the native actions on the objects made of `values`. */
+export function act(holder: Holder, action: number, values: readonly unknown[], extra = 0): unknown {
+  return withEncoder((encoder) => {
+    for (const value of values) encoder.add(value);
+    return send(holder, action, encoder, extra);
+  });
+}
+
+function send(holder: Holder, action: number, encoder: Encoder, extra: number): unknown {
+  const result = native.run(live(holder), action, encoder.code, encoder.size, encoder.values, extra);
+  return result !== undefined ? result : settle(holder);
+}
+
+/** The attribute `name`, or {@link missing}. */
+export function getAttribute(holder: Holder, name: string): unknown {
+  const index = intern(name);
+  const result = index === undefined ? native.getText(live(holder), name) : native.get(live(holder), index);
+  return result !== undefined ? result : settle(holder);
+}
+
+/** The attribute `name` that is really there, without asking `__getattr__`; or {@link missing}. */
+export function getRealAttribute(holder: Holder, name: string): unknown {
+  const index = intern(name);
+  if (index === undefined) return missing;
+  const result = native.getReal(live(holder), index);
+  return result !== undefined ? result : settle(holder);
+}
+
+/** Whether there is an attribute `name`. */
+export function hasAttribute(holder: Holder, name: string): boolean {
+  const index = intern(name);
+  if (index === undefined) return getAttribute(holder, name) !== missing;
+  return settled(native.has(live(holder), index), holder) as boolean;
+}
+
+/** Assigns the attribute `name`. The value is given. */
+export function setAttribute(holder: Holder, name: string, value: unknown): void {
+  const index = intern(name);
+  if (index === undefined) {
+    getAttribute(holder, '__setattr__');
+    act(holders.get(getAttribute(holder, '__setattr__') as object) as Holder, Action.call, [name, value]);
+  } else {
+    act(holder, Action.setAttribute, [value], index);
+  }
+}
+
+/** Deletes the attribute `name`. */
+export function deleteAttribute(holder: Holder, name: string): void {
+  const index = intern(name);
+  if (index !== undefined) {
+    settled(native.remove(live(holder), index), holder);
+  } else {
+    act(holders.get(getAttribute(holder, '__delattr__') as object) as Holder, Action.call, [name]);
+  }
+}
+
+/** The item under a Python key. */
+export function getItem(holder: Holder, key: unknown): unknown {
+  const item = act(holder, Action.getItem, [key]);
+  return item === missing ? undefined : item;
+}
+
+/** The item at an integer index, or undefined outside. */
+export function getIndex(holder: Holder, index: number): unknown {
+  return settled(native.getIndex(live(holder), index), holder);
+}
+
+/** Assigns an item. The value is given. */
+export function setItem(holder: Holder, key: unknown, value: unknown): void {
+  act(holder, Action.setItem, [key, value]);
+}
+
+/** Deletes an item. */
+export function deleteItem(holder: Holder, key: unknown): void {
+  act(holder, Action.deleteItem, [key]);
+}
+
+/** Whether a container contains `item`. */
+export function contains(holder: Holder, item: unknown): boolean {
+  return act(holder, Action.contains, [item]) as boolean;
+}
+
+/** Whether a value, as it would be given, is an instance of a Python class. */
+export function isInstance(type: Holder, value: unknown): boolean {
+  return act(type, Action.isInstance, [value]) as boolean;
+}
+
+/** `len(object)`. */
+export function lengthOf(holder: Holder): number {
+  return settled(native.length(live(holder)), holder) as number;
+}
+
+/** `str(object)`. */
+export function textOf(holder: Holder): string {
+  return settled(native.text(live(holder)), holder) as string;
+}
+
+/** Calls with values that need the encoder, or keyword arguments. */
+function callEncoded(holder: Holder, args: readonly unknown[]): unknown {
+  return withEncoder((encoder) => {
+    const last = args[args.length - 1];
+    const keywords = last instanceof Kw ? (last.values as Record<string, unknown>) : undefined;
+    const positional = keywords ? args.length - 1 : args.length;
+    for (let i = 0; i < positional; i++) encoder.add(args[i]);
+    let count = 0;
+    if (keywords) {
+      for (const name of Object.keys(keywords)) {
+        const value = keywords[name];
+        if (value === undefined) continue;
+        encoder.add(name);
+        encoder.add(value);
+        count++;
+      }
+    }
+    return send(holder, Action.call, encoder, count);
+  });
+}
+
+/** Calls a Python callable. A last argument `kw({…})` gives keyword arguments. */
+export function call(holder: Holder, args: readonly unknown[]): unknown {
+  const count = args.length;
+  let scalars = count < 11;
+  for (let i = 0; i < count && scalars; i++) {
+    const arg = args[i];
+    const type = typeof arg;
+    scalars = type !== 'object' && type !== 'function' && type !== 'symbol' ? true : arg === null;
+  }
+  if (!scalars) return callEncoded(holder, args);
+  const handle = live(holder);
+  let result: unknown;
+  if (count === 1) result = native.call(handle, args[0]);
+  else if (count === 0) result = native.call(handle);
+  else if (count === 2) result = native.call(handle, args[0], args[1]);
+  else if (count === 3) result = native.call(handle, args[0], args[1], args[2]);
+  else result = native.call(handle, ...args);
+  return result !== undefined ? result : settle(holder);
+}
+
+/** Calls and answers with a proxy of the result, whatever it is. Scalar and proxy arguments. */
+export function callHeld(holder: Holder, args: readonly unknown[]): unknown {
+  const result = native.callHeld(live(holder), ...args);
+  return result !== undefined ? result : settle(holder);
+}
+
+/** A proxy of the Python object made of `value`, also of what would come over as a value. */
+export function hold(holder: Holder, value: unknown): unknown {
+  return act(holder, Action.make, [value]);
+}

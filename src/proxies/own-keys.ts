@@ -1,0 +1,47 @@
+import { decode } from '../values/decoder.ts';
+import { native } from '../native/load.ts';
+import { type Holder, holders } from '../values/holder.ts';
+import { Kind } from './kind.ts';
+import { call, lengthOf } from './operations.ts';
+import { sideFunction } from './side.ts';
+import { settled, wrap } from './wrap.ts';
+
+/** The keys of one object: its stored data, and what else `dir` names. */
+export interface OwnKeys {
+  readonly data: readonly string[];
+  readonly rest: readonly string[];
+  readonly dataSet: ReadonlySet<string>;
+  readonly restSet: ReadonlySet<string>;
+}
+
+// Enumerating asks for the keys and then for each property: the last answer is kept until anything may have changed.
+let last: { holder: Holder; keys: OwnKeys } | undefined;
+
+/** Forgets the last answer: something was assigned, deleted or called. */
+export function forgetKeys(): void {
+  last = undefined;
+}
+
+/** The keys of an object. */
+export function ownKeys(holder: Holder): OwnKeys {
+  if (last?.holder === holder) return last.keys;
+  const keys = readKeys(holder);
+  if (!last) queueMicrotask(forgetKeys);
+  last = { holder, keys };
+  return keys;
+}
+
+function readKeys(holder: Holder): OwnKeys {
+  const proxy = settled(native.proxyOf(holder.handle)) as object;
+  const list = call(sideFunction('own_keys'), [proxy]) as object;
+  const program = settled(native.copyOut((holders.get(list) as Holder).handle, 0));
+  const names = decode(program as never, wrap) as (string | null)[];
+  const end = names.indexOf(null);
+  const data = holder.kind & Kind.list ? positions(lengthOf(holder)) : (names.slice(0, end) as string[]);
+  const rest = names.slice(end + 1) as string[];
+  return { data, rest, dataSet: new Set(data), restSet: new Set(rest) };
+}
+
+function positions(length: number): string[] {
+  return Array.from({ length }, (_, index) => String(index));
+}

@@ -1,0 +1,85 @@
+import { inspect } from 'node:util';
+import { Handler } from './handler.ts';
+import { Kind } from './kind.ts';
+import { callable, classLike } from './traits/callable.ts';
+import { common, show } from './traits/common.ts';
+import { contextManager } from './traits/context-manager.ts';
+import { generator } from './traits/generator.ts';
+import { iterable, iterator } from './traits/iterable.ts';
+import { mapping, setLike } from './traits/mapping.ts';
+import { sequence, sized } from './traits/sequence.ts';
+import type { Shape } from './wrap.ts';
+
+/** The constructor that proxies report: JavaScript code may ask for its name. */
+class PythonObject {}
+
+// The order is that of precedence: a later trait's members hide an earlier one's.
+const traits: readonly (readonly [bit: number, members: object])[] = [
+  [Kind.callable, callable],
+  [Kind.class, classLike],
+  [Kind.sized, sized],
+  [Kind.iterable, iterable],
+  [Kind.iterator, iterator],
+  [Kind.sequence, sequence],
+  [Kind.set, setLike],
+  [Kind.mapping, mapping],
+  [Kind.generator, generator],
+  [Kind.contextManager, contextManager],
+];
+
+const shapes = new Map<number, Shape>();
+
+/** The shape of a kind: made once, shared by all proxies of that kind. */
+export function shapeOf(kind: number): Shape {
+  let shape = shapes.get(kind);
+  if (!shape) {
+    shape = makeShape(kind);
+    shapes.set(kind, shape);
+  }
+  return shape;
+}
+
+function makeShape(kind: number): Shape {
+  const isCallable = (kind & Kind.callable) !== 0;
+  const prototype = Object.create(isCallable ? Function.prototype : Object.prototype);
+  add(prototype, common);
+  Object.defineProperty(prototype, 'constructor', { value: PythonObject, configurable: true });
+  for (const [bit, members] of traits) {
+    if (kind & bit) add(prototype, members);
+  }
+  if (!(kind & Kind.contextManager)) Reflect.deleteProperty(prototype, 'with');
+  const shape: Shape = {
+    kind,
+    prototype,
+    target: isCallable ? callableTarget() : plainTarget(),
+    names: new Map(),
+    handler: (handle) => new Handler(handle, shape),
+  };
+  return shape;
+}
+
+function add(prototype: object, members: object): void {
+  for (const key of Reflect.ownKeys(members)) {
+    const descriptor = Object.getOwnPropertyDescriptor(members, key) as PropertyDescriptor;
+    Object.defineProperty(prototype, key, { ...descriptor, enumerable: false });
+  }
+}
+
+// Inspecting looks at the target, with the proxy as `this`.
+const inspection = {
+  [inspect.custom]: {
+    value(this: object): string {
+      return show(this);
+    },
+  },
+};
+
+/** Callable, constructible, and without an own `prototype`, which a proxy would have to report. */
+function callableTarget(): object {
+  function target(): void {}
+  return Object.defineProperties(target.bind(undefined), inspection);
+}
+
+function plainTarget(): object {
+  return Object.defineProperties({}, inspection);
+}

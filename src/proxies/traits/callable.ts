@@ -1,0 +1,26 @@
+import { holderOf } from '../../values/holder.ts';
+import { getAttribute, isInstance } from '../operations.ts';
+import { self } from '../self.ts';
+import { side } from '../side.ts';
+import { missing } from '../wrap.ts';
+
+/** What every callable has. Function.prototype is below, for call, apply and bind. */
+export const callable = {
+  get name(): string {
+    const name = getAttribute(self(this), '__name__');
+    return name === missing ? '' : String(name);
+  },
+
+  /** How many positional parameters there are without a default. */
+  get length(): number {
+    return side('parameter_count', this) as number;
+  },
+};
+
+/** What classes have besides. */
+export const classLike = {
+  [Symbol.hasInstance](this: object, value: unknown): boolean {
+    const own = holderOf(value);
+    return own !== undefined && isInstance(self(this), value);
+  },
+};

@@ -1,0 +1,107 @@
+import { inspect } from 'node:util';
+import { BridgeError, bridgeTypeError } from '../../errors/bridge-error.ts';
+import { native } from '../../native/load.ts';
+import { releasePlaces } from '../../values/encoder.ts';
+import { holderOf } from '../../values/holder.ts';
+import { convert, copyOut } from '../convert.ts';
+import { Kind } from '../kind.ts';
+import { contains, deleteItem, textOf } from '../operations.ts';
+import { self } from '../self.ts';
+import { side } from '../side.ts';
+import { forget, settled } from '../wrap.ts';
+
+const lasting = Kind.module | Kind.class | Kind.function;
+
+/** The members of every proxy. */
+export const common = {
+  /** Converts: see `py.as`. */
+  as(this: object, target: unknown): unknown {
+    return convert(this, target);
+  },
+
+  /** Deletes the item under a key. */
+  del(this: object, key: unknown): void {
+    deleteItem(self(this), key);
+  },
+
+  /** `x.in(container)`; or, where the argument is no Python container, whether this one contains it. */
+  in(this: object, other: unknown): boolean {
+    const container = holderOf(other);
+    const containers = Kind.sequence | Kind.mapping | Kind.set | Kind.dict | Kind.list;
+    if (container && container.kind & containers) return contains(container, this);
+    return contains(self(this), other);
+  },
+
+  /** Python's identity. */
+  is(this: object, other: unknown): boolean {
+    return other === this || (side('same', this, other) as boolean);
+  },
+
+  toString(this: object): string {
+    return textOf(self(this));
+  },
+
+  toLocaleString(this: object): string {
+    return textOf(self(this));
+  },
+
+  valueOf(this: object): object {
+    return this;
+  },
+
+  toJSON(this: object): unknown {
+    const holder = self(this);
+    const data = copyOut(holder, true);
+    if (holderOf(data)) {
+      throw bridgeTypeError('NOT_PLAIN_DATA', {
+        tried: 'JSON.stringify on a Python object',
+        found: `${side('show', this)} is not plain data`,
+        todo: 'convert it first, for instance with .as(Object), .as(Array) or String(…)',
+      });
+    }
+    return data;
+  },
+
+  [Symbol.toPrimitive](this: object, hint: string): unknown {
+    const holder = self(this);
+    if (hint === 'string') return textOf(holder);
+    if (hint === 'default' && holder.kind & Kind.adds) {
+      throw bridgeTypeError('NOT_ADDABLE', {
+        tried: 'using + (or == with a primitive) on a Python object',
+        found: `JavaScript would join texts where ${side('type_name', this)} has its own __add__`,
+        todo: 'use py.ops.add(a, b), or convert explicitly with String(x) or Number(x)',
+      });
+    }
+    if (holder.kind & Kind.numeric) return side('number_of', this);
+    if (hint === 'default') return textOf(holder);
+    return Number.NaN;
+  },
+
+  /** Releases the handle once it was called as often as the object came over. Never `__exit__`. */
+  [Symbol.dispose](this: object): void {
+    const holder = holderOf(this);
+    if (!holder || holder.handle === 0 || holder.kind & lasting) return;
+    if (settled(native.dispose(holder.handle), holder) !== true) return;
+    forget(holder);
+    releasePlaces.set(holder, (new Error().stack ?? '').split('\n')[2]?.trim() ?? '');
+  },
+
+  [inspect.custom](this: object): string {
+    return show(this);
+  },
+
+  [Symbol.for('Deno.customInspect')](this: object): string {
+    return show(this);
+  },
+};
+
+/** A bounded repr that never throws. */
+export function show(proxy: object): string {
+  const holder = holderOf(proxy);
+  if (!holder || holder.handle === 0) return '<a released Python object>';
+  try {
+    return side('show', proxy) as string;
+  } catch (error) {
+    return `<a Python object: ${error instanceof BridgeError ? error.code : 'its repr failed'}>`;
+  }
+}

@@ -1,0 +1,60 @@
+import { holderOf, holders } from '../../values/holder.ts';
+import { toPythonException } from '../exceptions.ts';
+import { side } from '../side.ts';
+
+function isPromise(value: unknown): value is PromiseLike<unknown> {
+  return value instanceof Promise;
+}
+
+/** `cm.with(fn)` and `using f = cm.with()`. */
+export const contextManager = {
+  /**
+   * With a function: enters, calls it with what entering gave, hands an error over and exits; an error that the
+   * manager swallows leaves `undefined`. Without: enters, and exits without an error at the end of a `using` block.
+   */
+  with(this: object, fn?: (value: unknown) => unknown): unknown {
+    const value = side('enter', this);
+    if (fn === undefined) return entered(this, value);
+    let result: unknown;
+    try {
+      result = fn(value);
+    } catch (error) {
+      return leave(this, error);
+    }
+    if (isPromise(result)) return settleLater(this, result);
+    side('leave', this, null);
+    return result;
+  },
+};
+
+function leave(manager: object, error: unknown): undefined {
+  if (side('leave', manager, toPythonException(error)) !== true) throw error;
+}
+
+async function settleLater(manager: object, promise: PromiseLike<unknown>): Promise<unknown> {
+  let result: unknown;
+  try {
+    result = await promise;
+  } catch (error) {
+    return leave(manager, error);
+  }
+  side('leave', manager, null);
+  return result;
+}
+
+function entered(manager: object, value: unknown): object {
+  let open = true;
+  const exit = (): void => {
+    if (!open) return;
+    open = false;
+    side('leave', manager, null);
+  };
+  const holder = holderOf(value);
+  const target = holder || (typeof value === 'object' && value !== null) ? (value as object) : Object(value ?? {});
+  // The entered object itself, but for its disposal, which exits the manager instead of releasing the handle.
+  const proxy = new Proxy(target, {
+    get: (_target, key) => (key === Symbol.dispose ? exit : Reflect.get(target, key, target)),
+  });
+  if (holder) holders.set(proxy, holder);
+  return proxy;
+}

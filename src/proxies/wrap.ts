@@ -1,0 +1,138 @@
+import { BridgeError, bridgeRangeError } from '../errors/bridge-error.ts';
+import { PythonError } from '../errors/python-error.ts';
+import { Outcome, Refusal } from '../native/binding.ts';
+import { channel, native } from '../native/load.ts';
+import { releasedError } from '../values/encoder.ts';
+import { type Holder, holders, standIns } from '../values/holder.ts';
+
+/** What all proxies of one kind share. */
+export interface Shape {
+  readonly kind: number;
+  readonly target: object;
+  readonly prototype: object;
+  /** Attribute names met on this kind: the interned index, or -1 for those that need a closer look. */
+  readonly names: Map<string, number>;
+  /** Makes the handler of one proxy. */
+  handler(handle: number): ProxyHandler<object> & Holder;
+}
+
+let shapeOf: (kind: number) => Shape;
+
+/** Sets where shapes come from. */
+export function shapeProxiesWith(provided: (kind: number) => Shape): void {
+  shapeOf = provided;
+}
+
+// Handles whose proxies were collected, handed back in batches.
+const collected = new Int32Array(1024);
+let collectedCount = 0;
+let scheduled = false;
+
+function release(): void {
+  scheduled = false;
+  const count = collectedCount;
+  collectedCount = 0;
+  if (count > 0) native.release(collected, count);
+}
+
+const registry = new FinalizationRegistry<number>((handle) => {
+  collected[collectedCount++] = handle;
+  if (collectedCount === collected.length) release();
+  else if (!scheduled) {
+    scheduled = true;
+    queueMicrotask(release);
+  }
+});
+
+/** Makes the proxy of a new handle. */
+export function wrap(handle: number, kind: number): object {
+  const shape = shapeOf(kind);
+  const handler = shape.handler(handle);
+  const proxy = new Proxy(shape.target, handler);
+  holders.set(proxy, handler);
+  native.bind(handle, proxy);
+  registry.register(proxy, handle, handler);
+  return proxy;
+}
+
+/** Forgets a holder whose handle was released on purpose. */
+export function forget(holder: Holder): void {
+  registry.unregister(holder);
+  holder.handle = 0;
+}
+
+/** What {@link settle} answers for an iteration that has ended. */
+export const stopped = Symbol('stopped');
+/** What {@link settle} answers for an attribute or item that is not there. */
+export const missing = Symbol('missing');
+
+/** What an operation that returned `undefined` meant: its value, or {@link stopped}, or {@link missing}. Throws errors. */
+export function settle(holder?: Holder): unknown {
+  const first = channel[1] as number;
+  const second = channel[2] as number;
+  switch (channel[0]) {
+    case Outcome.wrapped:
+      return wrap(first, second);
+    case Outcome.raised:
+      throw raisedError(first, second);
+    case Outcome.stopped:
+      return stopped;
+    case Outcome.missing:
+      return missing;
+    case Outcome.refused:
+      throw refusalError(first, holder);
+    default:
+      return undefined;
+  }
+}
+
+/** An operation's result: a value, or what the channel says. Missing and stopped are undefined. */
+export function settled(result: unknown, holder?: Holder): unknown {
+  if (result !== undefined) return result;
+  const value = settle(holder);
+  return value === missing || value === stopped ? undefined : value;
+}
+
+function raisedError(handle: number, kind: number): unknown {
+  const exception = kind === -1 ? (native.proxyOf(handle) as object) : wrap(handle, kind);
+  return errorOf(exception);
+}
+
+const errors = new WeakMap<object, PythonError>();
+
+/** The one error that stands for an exception. */
+export function errorOf(exception: object): PythonError {
+  return errors.get(exception) ?? new PythonError(exception);
+}
+
+/** Makes `error` the one that stands for an exception. */
+export function pair(exception: object, error: object): void {
+  standIns.set(error, exception);
+  if (!errors.has(exception)) errors.set(exception, error as PythonError);
+}
+
+/** The error for an operation that was refused. */
+export function refusalError(refusal: number, holder?: Holder): Error {
+  switch (refusal) {
+    case Refusal.barred:
+      return new BridgeError('DETACHED', {
+        tried: 'using Python',
+        found: 'this is inside py.detach, where other threads have it',
+        todo: 'do it before or after py.detach',
+      });
+    case Refusal.stack:
+      return bridgeRangeError('STACK_EXHAUSTED', {
+        tried: 'calling Python',
+        found: 'almost nothing is left of this thread’s stack',
+        todo: 'end the recursion earlier, or give the worker a larger stack (resourceLimits.stackSizeMb)',
+      });
+    case Refusal.released:
+      return releasedError(holder ?? { handle: 0, kind: 0 });
+    default:
+      return new BridgeError('CLOSED', {
+        tried: 'using Python',
+        found: 'it has ended in this process or JavaScript environment',
+        todo: 'do it before py.close() and before the end of the process; Python cannot start again',
+      });
+  }
+}

@@ -1,0 +1,96 @@
+import type { AttachScope } from './session/attach.ts';
+import type { Scope } from './session/scope.ts';
+import type { Reference } from './values/reference.ts';
+
+// biome-ignore-all lint/suspicious/noExplicitAny: a Python value without stubs is any, the one public any
+
+/**
+ * The types of Python modules by name, open to augmentation: `declare module 'caduceus' { interface PythonModules {
+ * math: { sqrt(x: number): number } } }` types `py.import('math')`.
+ */
+// biome-ignore lint/suspicious/noEmptyInterface: it is for others to fill
+export interface PythonModules {}
+
+/** Which Python runs. */
+export interface PythonInfo {
+  /** `'3.14.7'` */
+  readonly version: string;
+  /** `sys.version` */
+  readonly fullVersion: string;
+  readonly executable: string;
+  /** libpython's path; empty if another copy of the package started it. */
+  readonly library: string;
+  readonly prefix: string;
+  readonly basePrefix: string;
+  /** Whether this is a free-threaded build. */
+  readonly freeThreaded: boolean;
+  /** Whether the GIL is on now: an extension may have turned it on. */
+  readonly gilEnabled: boolean;
+  /** The native library of caduceus. */
+  readonly native: string;
+}
+
+/** What {@link py} is. */
+export interface Py {
+  /** Evaluates an expression; values are bound as arguments are given, never pasted; compiled once per call site. */
+  <T = any>(code: TemplateStringsArray, ...values: unknown[]): T;
+
+  /** The module `name` (`a.b`, not `a`). */
+  import<K extends string>(name: K): K extends keyof PythonModules ? PythonModules[K] : any;
+  /** Evaluates an expression in `__main__`'s namespace. */
+  eval<T = any>(code: string | TemplateStringsArray, ...values: unknown[]): T;
+  /** Executes statements in `__main__`'s namespace, dedented. */
+  exec(code: string | TemplateStringsArray, ...values: unknown[]): void;
+  /** The function or class that the template defines last; tracebacks name the caller's file and line. */
+  def<T = any>(code: TemplateStringsArray, ...values: unknown[]): T;
+  /** A namespace of its own. */
+  scope(names?: Readonly<Record<string, unknown>>): Scope;
+
+  /** `__main__` */
+  readonly main: any;
+  /** The module `builtins`. */
+  readonly builtins: any;
+  /** The module `operator`. */
+  readonly ops: any;
+
+  /** Any attribute, also one named like a keyword. AttributeError if it is missing. */
+  attr<T = any>(object: unknown, name: string): T;
+  setAttr(object: unknown, name: string, value: unknown): void;
+  hasAttr(object: unknown, name: string): boolean;
+  /** The item under a key; what Python raises for a missing one is thrown. */
+  item<T = any>(object: unknown, key: unknown): T;
+  setItem(object: unknown, key: unknown, value: unknown): void;
+  delItem(object: unknown, key: unknown): void;
+  /** Python's `slice(stop)`, `slice(start, stop)`, `slice(start, stop, step)`. */
+  slice(...parts: unknown[]): any;
+
+  /** Converts: `Array`, `Object`, `Map`, `Set` (deep copies), `Date`, `BigInt`, `Number`, `String`, `Boolean`, typed arrays. */
+  as<T extends abstract new (...args: any) => any>(value: unknown, target: T): InstanceType<T>;
+  as<T extends (...args: any) => any>(value: unknown, target: T): ReturnType<T>;
+  /** Gives by reference what would otherwise be copied. */
+  ref<T>(value: T): Reference<T>;
+
+  /** A Python float; of an array or object, one with floats throughout. A proxy, like its kin: the value unconverted. */
+  float(value?: unknown): any;
+  int(value?: unknown, base?: number): any;
+  bytes(value?: unknown, encoding?: string): any;
+  str(value?: unknown, encoding?: string): any;
+  list(value?: unknown): any;
+  dict(value?: unknown, keywords?: unknown): any;
+  set(value?: unknown): any;
+  tuple(value?: unknown): any;
+
+  /** Stays attached over many operations; re-entrant. `fn` is synchronous. */
+  attach<T>(fn: () => T): T;
+  attach(): AttachScope;
+  /** Inside an attach, lets other threads run while `fn` does something else. */
+  detach<T>(fn: () => T): T;
+  /** Whether a typed array shares Python's memory. */
+  isShared(view: unknown): boolean;
+
+  readonly info: PythonInfo;
+  /** Ends Python (in a worker: nothing before its environment ends). Also happens by itself; there is no restart. */
+  close(): void;
+  [Symbol.dispose](): void;
+  [Symbol.asyncDispose](): Promise<void>;
+}

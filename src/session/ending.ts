@@ -1,0 +1,42 @@
+import { PythonError } from '../errors/python-error.ts';
+import { native } from '../native/load.ts';
+import { side } from '../proxies/side.ts';
+import { isMainThread } from 'node:worker_threads';
+
+let closed = false;
+
+/** Ends Python now: in the main thread the interpreter, in a worker nothing before its environment ends. */
+export function close(): void {
+  if (closed) return;
+  closed = true;
+  if (isMainThread) native.finish();
+}
+
+function lastExitListener(): void {
+  process.off('exit', close);
+  process.on('exit', close);
+}
+
+/** An uncaught SystemExit or KeyboardInterrupt ends the program as Python would; others keep their Python frames. */
+function onUncaught(error: unknown): void {
+  if (!(error instanceof PythonError)) return;
+  void error.stack; // printed after the end of Python: read it now
+  if (process.listenerCount('uncaughtException') > 0) return;
+  if (error.name === 'SystemExit') process.exit(side('exit_status', error.value) as number);
+  if (error.name === 'KeyboardInterrupt') {
+    process.removeAllListeners('SIGINT');
+    process.stderr.write(`${error.traceback}\n`);
+    close();
+    process.kill(process.pid, 'SIGINT');
+  }
+}
+
+/** Ends Python when the process ends, after the program's own exit listeners. */
+export function endWithProcess(): void {
+  process.on('uncaughtExceptionMonitor', onUncaught);
+  if (!isMainThread) return;
+  process.on('exit', close);
+  process.on('newListener', (event, listener) => {
+    if (event === 'exit' && listener !== close) queueMicrotask(lastExitListener);
+  });
+}

@@ -1,0 +1,128 @@
+import { dirname, join } from 'node:path';
+import { isMainThread } from 'node:worker_threads';
+import { discover } from '../environments/discover.ts';
+import type { Environment } from '../environments/environment.ts';
+import { notFoundMessage } from '../environments/not-found.ts';
+import { BridgeError } from '../errors/bridge-error.ts';
+import { channel, load, native, packageFolder } from '../native/load.ts';
+import { connectErrors, describeThrown } from '../proxies/exceptions.ts';
+import { operate } from '../proxies/js-operations.ts';
+import { shapeOf } from '../proxies/shapes.ts';
+import { openSide, side } from '../proxies/side.ts';
+import { settle, shapeProxiesWith, wrap } from '../proxies/wrap.ts';
+import { decode } from '../values/decoder.ts';
+import { Encoder } from '../values/encoder.ts';
+import { callerPlace } from './caller.ts';
+import { endWithProcess } from './ending.ts';
+
+/** How Python starts. */
+export interface StartOptions {
+  /** An interpreter, a venv folder, or a request such as `'3.14t'`. */
+  python?: string;
+  /** `sys.argv`. Default: the main script and its arguments. */
+  argv?: readonly string[];
+  /** Folders put in front of `sys.path`. */
+  path?: readonly string[];
+  /** Environment variables set before Python starts. */
+  env?: Readonly<Record<string, string>>;
+  /** As `python -I`: no environment variables of Python's, no user site, no script folder. */
+  isolated?: boolean;
+  /** Options as on python's command line, such as `['-X', 'dev']`. */
+  flags?: readonly string[];
+}
+
+let started: { options: string; place: string; environment: Environment | undefined } | undefined;
+
+/** The environment that runs, or undefined: another copy of the package chose it, or nothing has started. */
+export function startedEnvironment(): Environment | undefined {
+  return started?.environment;
+}
+
+/** Whether this JavaScript environment uses Python already. */
+export function isStarted(): boolean {
+  return started !== undefined;
+}
+
+/** Starts Python with `options`, or does nothing if it runs with the same; the first use of Python does so by itself. */
+export function ensureStarted(options?: StartOptions): void {
+  if (started && options === undefined) return;
+  const wanted = canonical(options ?? {});
+  if (started) {
+    if (wanted === started.options) return;
+    throw new BridgeError('ALREADY_STARTED', {
+      tried: `start(${wanted})`,
+      found: `Python runs since ${started.place}, with ${started.options === '{}' ? 'no options' : started.options}`,
+      todo: 'call start once, before the first use of py, or with equal options',
+    });
+  }
+  const place = callerPlace();
+  const environment = begin(options ?? {});
+  started = { options: wanted, place, environment };
+  const argv = options?.argv ?? process.argv.slice(1);
+  if (environment) side('set_up', argv, pathOf(options ?? {}));
+  endWithProcess();
+}
+
+function canonical(options: StartOptions): string {
+  const entries = Object.entries(options).filter(([, value]) => value !== undefined);
+  return JSON.stringify(Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1))));
+}
+
+function pathOf(options: StartOptions): string[] {
+  const script = process.argv[1];
+  const own = options.isolated || !script || options.flags?.some((flag) => flag === '-P' || flag === '-I');
+  return [...(options.path ?? []), ...(own ? [] : [dirname(script)])];
+}
+
+/** Returns the environment that was started, or undefined if Python was running already. */
+function begin(options: StartOptions): Environment | undefined {
+  load({ wrap: wrapNew, encode: encodeOne, decode: (program) => decode(program as never, wrap), thrown: describeThrown, operate });
+  shapeProxiesWith(shapeOf);
+  connectErrors();
+  native.state();
+  const running = channel[1] === 1;
+  const environment = running ? undefined : startInterpreter(options);
+  const answer = native.bootstrap(join(packageFolder, 'python'));
+  if (typeof answer === 'string' || answer === null) throw startFailed('preparing Python', String(answer));
+  openSide(answer === undefined ? (settle() as object) : (answer as object));
+  return environment;
+}
+
+function startInterpreter(options: StartOptions): Environment {
+  const { chosen, refused } = discover(options.python === undefined ? {} : { python: options.python });
+  if (!chosen) throw new BridgeError('NO_PYTHON', foundNothing(notFoundMessage(refused, options.python)));
+  Object.assign(process.env, options.env);
+  const argv = [chosen.executable, ...(options.isolated ? ['-I'] : []), ...(options.flags ?? [])];
+  const problem = native.start(chosen.library, argv, !isMainThread);
+  if (problem) throw startFailed(`starting ${chosen.executable}`, problem);
+  return chosen;
+}
+
+function foundNothing(message: string): { tried: string; found: string; todo: string } {
+  return {
+    tried: 'looking for a Python',
+    found: message,
+    todo: 'install CPython 3.11 or newer with a shared library, or name one with start({ python }) or CADUCEUS_PYTHON',
+  };
+}
+
+function startFailed(tried: string, found: string): BridgeError {
+  return new BridgeError('START_FAILED', {
+    tried,
+    found,
+    todo: 'run `npx caduceus doctor` to see which Pythons are there and what is wrong with them',
+  });
+}
+
+/** The wrap factory: a new object, or the error that converting it raised. */
+function wrapNew(): unknown {
+  return settle();
+}
+
+/** The encode factory: [code, size, values]. Encoders of nested calls are alive at once, hence a new one each. */
+function encodeOne(value: unknown, taken: boolean): unknown {
+  const encoder = new Encoder(32);
+  encoder.add(value, taken);
+  return [encoder.code, encoder.size, encoder.values];
+}
+

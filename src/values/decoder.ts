@@ -1,0 +1,89 @@
+import type { Program } from '../native/binding.ts';
+import { Build } from './opcodes.ts';
+
+type Container = unknown[] | Record<string, unknown> | Map<unknown, unknown> | Set<unknown>;
+
+/** A container being filled: where its next value goes. */
+interface Open {
+  container: Container;
+  opcode: number;
+  key: unknown;
+  hasKey: boolean;
+}
+
+/** Runs the program that native code made of Python data. Iterative, as the data may be deep or cyclic. */
+export function decode(program: Program, wrap: (handle: number, kind: number) => unknown): unknown {
+  const [code, values] = program;
+  const containers: Container[] = [];
+  const stack: Open[] = [];
+  let result: unknown;
+  let at = 0;
+  while (at < code.length) {
+    const opcode = code[at++];
+    let value: unknown;
+    switch (opcode) {
+      case Build.value:
+        value = values[code[at++] as number];
+        break;
+      case Build.number:
+        value = code[at++];
+        break;
+      case Build.null:
+        value = null;
+        break;
+      case Build.true:
+        value = true;
+        break;
+      case Build.false:
+        value = false;
+        break;
+      case Build.repeat:
+        value = containers[code[at++] as number];
+        break;
+      case Build.wrap:
+        value = wrap(code[at++] as number, code[at++] as number);
+        break;
+      case Build.close:
+        stack.pop();
+        continue;
+      default: {
+        const container = create(opcode as number);
+        containers.push(container);
+        if (stack.length > 0) put(stack[stack.length - 1] as Open, container);
+        else result = container;
+        stack.push({ container, opcode: opcode as number, key: undefined, hasKey: false });
+        continue;
+      }
+    }
+    if (stack.length > 0) put(stack[stack.length - 1] as Open, value);
+    else result = value;
+  }
+  return result;
+}
+
+function create(opcode: number): Container {
+  if (opcode === Build.array) return [];
+  if (opcode === Build.object) return {};
+  return opcode === Build.map ? new Map() : new Set();
+}
+
+function put(open: Open, value: unknown): void {
+  const { container, opcode } = open;
+  if (opcode === Build.array) {
+    (container as unknown[]).push(value);
+  } else if (opcode === Build.set) {
+    (container as Set<unknown>).add(value);
+  } else if (!open.hasKey) {
+    open.key = value;
+    open.hasKey = true;
+  } else {
+    open.hasKey = false;
+    if (opcode === Build.map) (container as Map<unknown, unknown>).set(open.key, value);
+    else define(container as Record<string, unknown>, open.key as string, value);
+  }
+}
+
+function define(object: Record<string, unknown>, key: string, value: unknown): void {
+  if (key !== '__proto__') object[key] = value;
+  else Object.defineProperty(object, key, { value, writable: true, enumerable: true, configurable: true });
+}

@@ -1,0 +1,180 @@
+import { BridgeError } from '../errors/bridge-error.ts';
+import { functionMode } from './function-mode.ts';
+import { type Holder, holders, standIns } from './holder.ts';
+import { identify } from './js-identity.ts';
+import { KeyTuple } from './key-tuple.ts';
+import { Kw } from './kw.ts';
+import { Make, Mode } from './opcodes.ts';
+import { isPlainArray, isPlainObject } from './plain.ts';
+import { Reference } from './reference.ts';
+
+/** A container whose contents are still being written. */
+interface Open {
+  source: readonly unknown[] | Record<string, unknown>;
+  keys: readonly string[] | undefined;
+  next: number;
+}
+
+/**
+ * Writes the program that makes Python objects of JavaScript values: plain data deeply, with shared references and
+ * cycles kept, everything else as a scalar or a reference. Iterative, so that depth is bounded by memory alone.
+ */
+export class Encoder {
+  code: Float64Array;
+  size = 0;
+  values: unknown[] = [];
+  #seen: Map<object, number> | undefined;
+  #opened = 0;
+  #stack: Open[] = [];
+
+  constructor(capacity = 256) {
+    this.code = new Float64Array(capacity);
+  }
+
+  /** Forgets the last program. The code buffer is kept. */
+  reset(): void {
+    this.size = 0;
+    this.values = [];
+    this.#seen = undefined;
+    this.#opened = 0;
+    this.#stack = [];
+  }
+
+  /** Adds a value; `taken`: by reference, even if it is plain data. */
+  add(value: unknown, taken = false): void {
+    this.#one(value, taken);
+    const stack = this.#stack;
+    while (stack.length > 0) {
+      const top = stack[stack.length - 1] as Open;
+      const { keys, source } = top;
+      const index = top.next++;
+      if (index === (keys ?? (source as readonly unknown[])).length) {
+        stack.pop();
+        this.#put(Make.close);
+      } else if (keys) {
+        const key = keys[index] as string;
+        this.#text(key);
+        this.#one((source as Record<string, unknown>)[key], false);
+      } else {
+        this.#one((source as readonly unknown[])[index], false);
+      }
+    }
+  }
+
+  #one(value: unknown, taken: boolean): void {
+    switch (typeof value) {
+      case 'string':
+        return this.#text(value);
+      case 'number':
+        return this.#put(Make.number, value);
+      case 'boolean':
+        return this.#put(value ? Make.true : Make.false);
+      case 'undefined':
+        return this.#put(Make.none);
+      case 'bigint':
+        return this.#put(Make.big, this.#keep(value));
+      case 'symbol':
+        return this.#reference(value, Mode.object);
+      default:
+        return value === null ? this.#put(Make.none) : this.#object(value as object, taken);
+    }
+  }
+
+  #object(value: object, taken: boolean): void {
+    const holder = holders.get(standIns.get(value) ?? value);
+    if (holder) return this.#handle(holder);
+    if (typeof value === 'function') return this.#reference(value, functionMode(value, taken));
+    if (value instanceof Reference) return this.#byReference(value.value);
+    if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return this.#reference(value, Mode.buffer);
+    if (value instanceof KeyTuple) return this.#open(value.keys, undefined, Make.tuple);
+    if (value instanceof Kw) {
+      throw new BridgeError('WRONG_ARGUMENT', {
+        tried: 'giving kw({…}) to Python',
+        found: "it stands where a value is expected, and is not a call's last argument",
+        todo: 'give keyword arguments as the last argument of a call, once',
+      });
+    }
+    if (!taken && isPlainArray(value)) return this.#open(value, undefined, Make.list);
+    if (!taken && isPlainObject(value)) {
+      return this.#open(value as Record<string, unknown>, Object.keys(value), Make.dict);
+    }
+    if (!taken && value instanceof Date) return this.#put(Make.date, value.getTime());
+    this.#reference(value, Mode.object);
+  }
+
+  #byReference(value: unknown): void {
+    const isObject = (typeof value === 'object' && value !== null) || typeof value === 'function';
+    this.#one(value, isObject);
+  }
+
+  #open(source: Open['source'], keys: Open['keys'], opcode: number): void {
+    this.#seen ??= new Map();
+    const number = this.#seen.get(source);
+    if (number !== undefined) return this.#put(Make.repeat, number);
+    this.#seen.set(source, this.#opened++);
+    this.#put(opcode);
+    this.#stack.push({ source, keys, next: 0 });
+  }
+
+  #handle(holder: Holder): void {
+    if (holder.handle === 0) throw releasedError(holder);
+    this.#put(Make.handle, holder.handle);
+  }
+
+  #reference(value: WeakKey, mode: number): void {
+    this.#put(Make.jsObject, this.#keep(value), identify(value), mode);
+  }
+
+  #text(value: string): void {
+    this.#put(Make.text, this.#keep(value));
+  }
+
+  #keep(value: unknown): number {
+    return this.values.push(value) - 1;
+  }
+
+  #put(opcode: number, first?: number, second?: number, third?: number): void {
+    if (this.size + 4 > this.code.length) {
+      const larger = new Float64Array(this.code.length * 2);
+      larger.set(this.code);
+      this.code = larger;
+    }
+    const code = this.code;
+    code[this.size++] = opcode;
+    if (first === undefined) return;
+    code[this.size++] = first;
+    if (second === undefined) return;
+    code[this.size++] = second;
+    if (third !== undefined) code[this.size++] = third;
+  }
+}
+
+/** The error for a holder whose object was released, with the place where that happened. */
+export function releasedError(holder: Holder): BridgeError {
+  const place = releasePlaces.get(holder);
+  return new BridgeError('RELEASED', {
+    tried: 'using a Python object',
+    found: `it was released${place ? ` ${place}` : ''}`,
+    todo: 'keep it until its last use, or leave releasing to the garbage collector',
+  });
+}
+
+/** Where holders were released, for the error that a later use gets. */
+export const releasePlaces = new WeakMap<Holder, string>();
+
+// One encoder for each level of nesting: a getter that runs while one is being filled may need the next.
+const pool: Encoder[] = [];
+let depth = 0;
+
+/** Lends an encoder to `use`; the program is valid until `use` returns. */
+export function withEncoder<T>(use: (encoder: Encoder) => T): T {
+  const encoder = (pool[depth] ??= new Encoder());
+  depth++;
+  try {
+    return use(encoder);
+  } finally {
+    depth--;
+    if (encoder.code.length > 65536) pool[depth] = new Encoder();
+    else encoder.reset();
+  }
+}

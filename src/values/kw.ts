@@ -1,0 +1,24 @@
+/** Keyword arguments, made by {@link kw} and given as a call's last argument. */
+export class Kw<T extends object = object> {
+  readonly values: T;
+  constructor(values: T) {
+    this.values = values;
+    Object.freeze(this);
+  }
+}
+
+/**
+ * Keyword arguments for a Python call: its last argument. Values are given like arguments (plain data is copied);
+ * a value that is `undefined` is left out.
+ *
+ * @example
+ * ```ts
+ * import { kw, py } from 'caduceus';
+ *
+ * const json = py.import('json');
+ * console.log(json.dumps({ b: 1, a: [1, 2] }, kw({ sort_keys: true }))); // {"a": [1, 2], "b": 1}
+ * ```
+ */
+export function kw<const T extends object>(values: T): Kw<T> {
+  return new Kw(values);
+}
