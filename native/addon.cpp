@@ -47,7 +47,6 @@ constexpr Row kExports[] = {
     {"copyOut", entry<bridge::copy_out>},
     // calls
     {"call", entry<bridge::call>},
-    {"callHeld", entry<bridge::call_held>},
     {"callMethod", entry<bridge::call_method>},
     {"run", entry<bridge::run>},
     // lifetimes

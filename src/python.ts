@@ -3,7 +3,7 @@ import { channel, native, nativePath } from './native/load.ts';
 import { convert, isShared } from './proxies/convert.ts';
 import { lastMissing } from './proxies/handler.ts';
 import * as items from './proxies/items.ts';
-import { call, getAttribute, hasAttribute, setAttribute } from './proxies/operations.ts';
+import { call, callHeld, getAttribute, hasAttribute, setAttribute } from './proxies/operations.ts';
 import { side, sideFunction } from './proxies/side.ts';
 import { missing } from './proxies/wrap.ts';
 import type { Py, PythonInfo } from './py-types.ts';
@@ -14,7 +14,6 @@ import { Scope } from './session/scope.ts';
 import { ensureStarted, type StartOptions, startedEnvironment } from './session/start.ts';
 import { type Holder, holderOf } from './values/holder.ts';
 import { KeyTuple } from './values/key-tuple.ts';
-import { Kw } from './values/kw.ts';
 import { Reference } from './values/reference.ts';
 
 function viaSide(name: string, ...args: unknown[]): unknown {
@@ -50,11 +49,8 @@ function attr(value: unknown, name: string): unknown {
 
 function making(type: string): (...args: unknown[]) => unknown {
   return (...args) => {
-    const last = args[args.length - 1];
-    const keywords = last instanceof Kw ? last : undefined;
-    const made = viaSide('convert', type, ...args.slice(0, keywords ? -1 : undefined), ...(keywords ? [keywords] : []));
-    const holder = holderOf(made);
-    return holder ? made : items.boxed(made instanceof Uint8Array ? made : made);
+    ensureStarted();
+    return callHeld(sideFunction('convert'), [type, ...args]);
   };
 }
 

@@ -28,7 +28,7 @@ class Scalars {
 };
 
 // What `run` does with the objects that its program makes; src/native/binding.ts has the same list.
-enum Action : int { kCallAction, kSetAttribute, kGetItem, kSetItem, kDeleteItem, kContains, kMake, kIsInstance };
+enum Action : int { kCallAction, kSetAttribute, kGetItem, kSetItem, kDeleteItem, kContains, kMake, kIsInstance, kCallHeld };
 
 Ref keyword_call(PyObject* callable, std::vector<PyObject*>& arguments, size_t keywords) {
   // Keywords come as name, value, name, value behind the positional arguments.
@@ -48,6 +48,7 @@ Ref keyword_call(PyObject* callable, std::vector<PyObject*>& arguments, size_t k
 Ref act(Env& env, int action, PyObject* object, std::vector<PyObject*>& args, uint32_t extra) {
   switch (action) {
     case kCallAction:
+    case kCallHeld:
       if (extra) return keyword_call(object, args, extra);
       return Ref::steal(api.PyObject_Vectorcall(object, args.data(), args.size(), nullptr));
     case kSetAttribute:
@@ -107,19 +108,6 @@ napi_value call_method(Env& env, const js::Arguments& args) {
   return take(env, Ref::steal(api.PyObject_Vectorcall(keep.get(), data, scalars.size() + 1, nullptr)));
 }
 
-// (handle, ...scalars): the result as a proxy, whatever it is
-napi_value call_held(Env& env, const js::Arguments& args) {
-  Operation operation(env, args[0]);
-  if (!operation) return operation.answer();
-  Ref keep = Ref::copy(operation.object());
-  Scalars scalars;
-  for (size_t i = 1; i < args.count; ++i) {
-    if (!scalars.add(env, args[i])) return raised(env);
-  }
-  Ref result = Ref::steal(api.PyObject_Vectorcall(keep.get(), scalars.data(), scalars.size(), nullptr));
-  return result ? hold(env, std::move(result)) : raised(env);
-}
-
 // (handle, action, code, size, values, extra[, self]): runs a program, then does the action with what it made
 napi_value run(Env& env, const js::Arguments& args) {
   Operation operation(env, args[0]);
@@ -137,7 +125,8 @@ napi_value run(Env& env, const js::Arguments& args) {
   Ref self = args.count > 6 ? Ref::copy(object_of(env, handle_argument(env, args[6]))) : Ref();
   if (self) arguments.push_back(self.get());
   for (Ref& object : made) arguments.push_back(object.get());
-  return take(env, act(env, action, keep.get(), arguments, handle_argument(env, args[5])));
+  Ref result = act(env, action, keep.get(), arguments, handle_argument(env, args[5]));
+  return result && action == kCallHeld ? hold(env, std::move(result)) : take(env, std::move(result));
 }
 
 }  // namespace caduceus::bridge

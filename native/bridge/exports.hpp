@@ -34,7 +34,6 @@ napi_value copy_out(Env&, const js::Arguments&);
 
 // call.cpp
 napi_value call(Env&, const js::Arguments&);
-napi_value call_held(Env&, const js::Arguments&);
 napi_value call_method(Env&, const js::Arguments&);
 napi_value run(Env&, const js::Arguments&);
 

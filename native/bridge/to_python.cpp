@@ -31,7 +31,7 @@ Ref big_to_python(Env& env, napi_value value) {
   if (lossless) return Ref::steal(api.PyLong_FromLongLong(small));
   size_t count = 0;
   int negative = 0;
-  napi_get_value_bigint_words(env.napi, value, &negative, &count, nullptr);
+  napi_get_value_bigint_words(env.napi, value, nullptr, &count, nullptr);
   std::vector<uint64_t> words(count);
   napi_get_value_bigint_words(env.napi, value, &negative, &count, words.data());
   std::string hex = negative ? "-" : "";

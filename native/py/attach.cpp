@@ -120,7 +120,12 @@ Attached::Attached(Thread* thread) noexcept : thread_(thread) {
 }
 
 Attached::~Attached() {
-  if (!mine_ || finalized.load(std::memory_order_relaxed)) return;
+  if (!mine_) return;
+  if (finalized.load(std::memory_order_relaxed)) {
+    thread_->attached = false;  // with a Python that is no more
+    --thread_->frames;
+    return;
+  }
   if (stdio_dirty.load(std::memory_order_relaxed)) flush_stdio();
   thread_->attached = false;
   api.PyEval_SaveThread();

@@ -75,7 +75,8 @@ def _function(body: list[ast.stmt], count: int, file: str, line: int, names: dic
     outer = ast.FunctionDef(
         name="_caduceus_code", args=arguments, body=body, decorator_list=[], lineno=line, col_offset=0
     )
-    if hasattr(outer, "type_params") or "type_params" in ast.FunctionDef._fields:
+    outer.end_lineno, outer.end_col_offset = line, 0
+    if "type_params" in ast.FunctionDef._fields:
         outer.type_params = []
     module = ast.fix_missing_locations(ast.Module([outer], []))
     local: dict[str, Any] = {}

@@ -41,11 +41,11 @@ def make_error(holder: Any, name: str, message: str, stack: str) -> JsError:
 
 
 def describe(error: BaseException) -> str:
-    """Return the type's name, a newline, and the message; never raises for an exception's own failures."""
+    """Return '1' if `error` has a cause, else '0'; the type's name, a newline, the message. Never raises."""
     kind = type(error)
     module = kind.__module__
     name = kind.__qualname__ if module in ("builtins", "__main__") else f"{module}.{kind.__qualname__}"
-    return f"{name}\n{message_of(error)}"
+    return f"{int(chained(error) is not None)}{name}\n{message_of(error)}"
 
 
 def message_of(error: BaseException) -> str:

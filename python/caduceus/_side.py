@@ -206,7 +206,7 @@ def make_slice(*parts: Any) -> slice:
     return slice(*parts)
 
 
-def convert(kind: str, *values: Any) -> Any:
+def convert(kind: str, *values: Any, **keywords: Any) -> Any:
     """Return ``kind(values…)`` for one of the builtin types that ``py.float`` and its kin name."""
     if kind == "float" and len(values) == 1 and not isinstance(values[0], (str, bytes)):
         return all_floats(values[0])
@@ -214,7 +214,7 @@ def convert(kind: str, *values: Any) -> Any:
         return dict(values[0])
     if kind == "bytes" and len(values) == 1 and isinstance(values[0], str):
         return values[0].encode()
-    return getattr(builtins, kind)(*values)
+    return getattr(builtins, kind)(*values, **keywords)
 
 
 def exit_status(error: SystemExit) -> int:

@@ -1,3 +1,5 @@
+import { BridgeError } from './bridge-error.ts';
+
 /** One frame of a Python traceback. */
 export interface PythonFrame {
   readonly file: string;
@@ -8,7 +10,7 @@ export interface PythonFrame {
 
 /** How an error looks into its exception. The proxies' room provides it, since errors know nothing of Python. */
 export interface ExceptionReader {
-  /** The type's name, a newline, the message. */
+  /** '1' if it has a cause, else '0'; the type's name, a newline, the message. */
   describe(exception: object): string;
   traceback(exception: object): string;
   frames(exception: object): PythonFrame[];
@@ -61,8 +63,9 @@ export class PythonError extends Error {
     this.#value = reader.adopt(exception, this);
     const description = reader.describe(this.#value);
     const end = description.indexOf('\n');
+    if (description.charAt(0) === '1') Object.defineProperty(this, 'cause', causeProperty);
     Object.defineProperties(this, {
-      name: { value: description.slice(0, end), configurable: true, writable: true },
+      name: { value: description.slice(1, end), configurable: true, writable: true },
       message: { value: description.slice(end + 1), configurable: true, writable: true },
       stack: stackProperty,
     });
@@ -86,10 +89,7 @@ export class PythonError extends Error {
   }
 
   /** The error of the exception's `__cause__`, or of its `__context__` unless that is suppressed. */
-  override get cause(): unknown {
-    const chained = reader.chained(this.#value);
-    return typeof chained === 'object' && chained !== null ? reader.errorOf(chained) : undefined;
-  }
+  declare readonly cause?: unknown;
 
   /** Whether the exception is an instance of a Python exception type, or of one of several. */
   is(type: unknown): boolean {
@@ -117,20 +117,34 @@ const stackProperty: PropertyDescriptor & ThisType<PythonError> = {
   },
 };
 
+// An own property, of those that have a cause: otherwise inspecting would show `cause: undefined`.
+const causeProperty: PropertyDescriptor & ThisType<PythonError> = {
+  configurable: true,
+  get() {
+    const chained = ifRunning(() => reader.chained(this.value), undefined);
+    return typeof chained === 'object' && chained !== null ? reader.errorOf(chained) : undefined;
+  },
+};
+
 function pythonLines(error: PythonError): string {
-  let frames: PythonFrame[];
-  try {
-    frames = error.frames;
-  } catch {
-    return ''; // Python has ended: its frames can no longer be asked for
-  }
+  const frames = ifRunning(() => error.frames, []);
   return frames.reduceRight((text, frame) => `${text}\n    at ${frame.function} (${frame.file}:${frame.line})`, '');
+}
+
+/** What an exception tells, or `otherwise` once Python has ended: errors are still printed then. */
+function ifRunning<T>(read: () => T, otherwise: T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof BridgeError && error.code === 'CLOSED') return otherwise;
+    throw error;
+  }
 }
 
 function scriptLines(trace: { stack?: string }): string {
   const lines = (trace.stack ?? '').split('\n');
   return lines
-    .filter((line) => line.startsWith('    at '))
+    .filter((line) => line.startsWith('    at ') && !line.includes(import.meta.filename))
     .map((line) => `\n${line}`)
     .join('');
 }

@@ -29,7 +29,6 @@ export interface Binding {
   copyOut(handle: number, all: number): Program | undefined;
 
   call(handle: number, ...scalars: unknown[]): unknown;
-  callHeld(handle: number, ...scalars: unknown[]): unknown;
   callMethod(handle: number, self: number, ...scalars: unknown[]): unknown;
   run(
     handle: number,
@@ -79,4 +78,5 @@ export const Action = {
   contains: 5,
   make: 6,
   isInstance: 7,
+  callHeld: 8,
 } as const;

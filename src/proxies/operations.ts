@@ -110,7 +110,7 @@ export function textOf(holder: Holder): string {
 }
 
 /** Calls with values that need the encoder, or keyword arguments. */
-function callEncoded(holder: Holder, args: readonly unknown[]): unknown {
+function callEncoded(holder: Holder, args: readonly unknown[], action: number = Action.call): unknown {
   return withEncoder((encoder) => {
     const last = args[args.length - 1];
     const keywords = last instanceof Kw ? (last.values as Record<string, unknown>) : undefined;
@@ -126,7 +126,7 @@ function callEncoded(holder: Holder, args: readonly unknown[]): unknown {
         count++;
       }
     }
-    return send(holder, Action.call, encoder, count);
+    return send(holder, action, encoder, count);
   });
 }
 
@@ -150,10 +150,9 @@ export function call(holder: Holder, args: readonly unknown[]): unknown {
   return result !== undefined ? result : settle(holder);
 }
 
-/** Calls and answers with a proxy of the result, whatever it is. Scalar and proxy arguments. */
+/** Calls and answers with a proxy of the result, also of what would come over as a value. */
 export function callHeld(holder: Holder, args: readonly unknown[]): unknown {
-  const result = native.callHeld(live(holder), ...args);
-  return result !== undefined ? result : settle(holder);
+  return callEncoded(holder, args, Action.callHeld);
 }
 
 /** A proxy of the Python object made of `value`, also of what would come over as a value. */

@@ -65,7 +65,7 @@ function add(prototype: object, members: object): void {
   }
 }
 
-// Inspecting looks at the target, with the proxy as `this`.
+// Inspecting looks at the target, with the proxy as `this`. Not the target's own: a proxy must report what it owns.
 const inspection = {
   [inspect.custom]: {
     value(this: object): string {
@@ -73,13 +73,15 @@ const inspection = {
     },
   },
 };
+const plainPrototype = Object.create(Object.prototype, inspection);
+const callablePrototype = Object.create(Function.prototype, inspection);
 
 /** Callable, constructible, and without an own `prototype`, which a proxy would have to report. */
 function callableTarget(): object {
   function target(): void {}
-  return Object.defineProperties(target.bind(undefined), inspection);
+  return Object.setPrototypeOf(target.bind(undefined), callablePrototype);
 }
 
 function plainTarget(): object {
-  return Object.defineProperties({}, inspection);
+  return Object.create(plainPrototype);
 }
