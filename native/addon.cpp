@@ -35,6 +35,7 @@ constexpr Row kExports[] = {
     {"rejoin", entry<bridge::rejoin>},
     // one object
     {"get", entry<bridge::get>},
+    {"getMember", entry<bridge::get_member>},
     {"getReal", entry<bridge::get_real>},
     {"getText", entry<bridge::get_text>},
     {"getIndex", entry<bridge::get_index>},
@@ -43,6 +44,7 @@ constexpr Row kExports[] = {
     {"length", entry<bridge::length>},
     {"iterate", entry<bridge::iterate>},
     {"next", entry<bridge::next>},
+    {"describe", entry<bridge::describe>},
     {"text", entry<bridge::text>},
     {"copyOut", entry<bridge::copy_out>},
     // calls

@@ -40,6 +40,8 @@ struct Env : js::Env {
   size_t next_sweep = 4096;
   FlatMap identity;  // PyObject* -> handle
 
+  std::vector<char16_t> scratch;  // a string on its way to Python
+
   std::vector<PyObject*> names;  // interned, owned; index = what TypeScript passes
 
   FlatMap kinds;  // type object (owned) -> Kind bits
@@ -51,7 +53,7 @@ struct Env : js::Env {
   size_t shared_buffers = 0;  // ArrayBuffers over Python's memory
 };
 
-// Functions of python/caduceus that native code calls. Written once by the bootstrap, owned for the process's life.
+// Functions of python/caduceus that native code calls, imported when they are first needed.
 enum Helper : int {
   kClassify,
   kKin,
@@ -59,9 +61,19 @@ enum Helper : int {
   kFromDate,
   kExpand,
   kIsMissing,
+  kDescribe,
   kHelperCount,
 };
-inline PyObject* helpers[kHelperCount] = {};
+// Borrowed for the process's life; null with an exception pending.
+PyObject* helper(Helper which);
+// Attached. Empty with an exception pending.
+template <typename... Arguments>
+Ref call_helper(Helper which, Arguments... arguments) {
+  PyObject* function = helper(which);
+  if (!function) return {};
+  PyObject* list[] = {arguments...};
+  return Ref::steal(py::api.PyObject_Vectorcall(function, list, sizeof...(arguments), nullptr));
+}
 
 // handle.cpp
 uint32_t new_handle(Env& env, Ref object);

@@ -21,6 +21,7 @@ napi_value rejoin(Env&, const js::Arguments&);
 
 // object.cpp: operations on one object
 napi_value get(Env&, const js::Arguments&);
+napi_value get_member(Env&, const js::Arguments&);
 napi_value get_real(Env&, const js::Arguments&);
 napi_value get_text(Env&, const js::Arguments&);
 napi_value get_index(Env&, const js::Arguments&);
@@ -29,6 +30,7 @@ napi_value remove(Env&, const js::Arguments&);
 napi_value length(Env&, const js::Arguments&);
 napi_value iterate(Env&, const js::Arguments&);
 napi_value next(Env&, const js::Arguments&);
+napi_value describe(Env&, const js::Arguments&);
 napi_value text(Env&, const js::Arguments&);
 napi_value copy_out(Env&, const js::Arguments&);
 

@@ -83,7 +83,7 @@ class Flattener {
     if (type == api.PyTuple_Type) return open(object, kOpArray, Ref::copy(object.get()));
     if (type == api.PySet_Type) return open(object, kOpSet, Ref::steal(api.PySequence_Tuple(object.get())));
     if (depth_ == Depth::kAll && !is_scalar(object.get(), type)) {
-      Ref plain = expand(object);
+      Ref plain = call_helper(kExpand, object.get());
       if (!plain) return false;
       PyObject* now = py::type_of(plain.get());
       bool container = now == api.PyDict_Type || now == api.PyList_Type || now == api.PySet_Type;
@@ -104,10 +104,6 @@ class Flattener {
            type == api.PyBytes_Type || type == api.PyBool_Type || object == py::none();
   }
 
-  Ref expand(const Ref& object) {
-    PyObject* arguments[] = {object.get()};
-    return Ref::steal(api.PyObject_Vectorcall(helpers[kExpand], arguments, 1, nullptr));
-  }
 
   bool leaf(Ref object) {
     PyObject* type = py::type_of(object.get());

@@ -29,6 +29,16 @@ void sweep(Env& env) {
   for (PyObject* object : dead) py::api.Py_DecRef(object);  // may run anything: the table is whole by now
 }
 
+struct Place {
+  const char *module, *function;
+};
+constexpr Place kPlaces[kHelperCount] = {{"caduceus._kinds", "classify"},    {"caduceus._kinds", "kin"},
+                                         {"caduceus._errors", "make_error"}, {"caduceus._data", "from_date"},
+                                         {"caduceus._data", "expand"},       {"caduceus._errors", "is_missing"},
+                                         {"caduceus._errors", "describe"}};
+// Published whole, each with a reference of ours; two threads may import one at once, and one of them keeps its own.
+std::atomic<PyObject*> helpers[kHelperCount];
+
 std::mutex envs_lock;  // under it: envs. Taken when an Env begins or ends and at exit.
 std::vector<Env*> envs;
 
@@ -82,8 +92,7 @@ void release_handle(Env& env, uint32_t index, bool forget) {
 
 uint32_t kind_of(Env& env, PyObject* type) {
   if (auto* entry = env.kinds.find(key_of(type))) return static_cast<uint32_t>(entry->value);
-  PyObject* arguments[] = {type};
-  Ref bits = Ref::steal(py::api.PyObject_Vectorcall(helpers[kClassify], arguments, 1, nullptr));
+  Ref bits = call_helper(kClassify, type);
   if (!bits) {
     py::api.PyErr_WriteUnraisable(type);  // an ABC's own __subclasshook__ failed: the object is a plain one
     return 0;
@@ -99,6 +108,15 @@ uint32_t kind_of(Env& env, PyObject* type) {
   py::api.Py_IncRef(type);
   env.kinds.set(key_of(type), kind);
   return kind;
+}
+
+PyObject* helper(Helper which) {
+  if (PyObject* known = helpers[which].load(std::memory_order_acquire)) return known;
+  Ref module = Ref::steal(py::api.PyImport_ImportModule(kPlaces[which].module));
+  Ref function = Ref::steal(module ? py::api.PyObject_GetAttrString(module.get(), kPlaces[which].function) : nullptr);
+  PyObject* expected = nullptr;
+  if (function && helpers[which].compare_exchange_strong(expected, function.get())) return function.release();
+  return expected;
 }
 
 void release_all(Env& env) {

@@ -341,9 +341,8 @@ void raise_thrown(Env& env) {
   Ref made[4];
   made[0] = js_object(env, parts[1], static_cast<uint64_t>(js::to_double(env.napi, parts[2])), Mode::kObject);
   for (size_t i = 1; i < 4; ++i) made[i] = text_to_python(env, parts[i + 2]);
-  PyObject* arguments[] = {made[0].get(), made[1].get(), made[2].get(), made[3].get()};
-  if (!arguments[0] || !arguments[1] || !arguments[2] || !arguments[3]) return;
-  Ref error = Ref::steal(api.PyObject_Vectorcall(helpers[kMakeError], arguments, 4, nullptr));
+  if (!made[0] || !made[1] || !made[2] || !made[3]) return;
+  Ref error = call_helper(kMakeError, made[0].get(), made[1].get(), made[2].get(), made[3].get());
   if (error) py::raise(std::move(error));
 }
 

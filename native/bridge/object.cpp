@@ -18,8 +18,7 @@ bool take_missing(PyObject* object, PyObject* name) {
     if (of && (of.get() == object || of.get() == py::none())) return true;
     api.PyErr_Clear();
   }
-  PyObject* arguments[] = {object, name, error.get()};
-  Ref missing = Ref::steal(api.PyObject_Vectorcall(helpers[kIsMissing], arguments, 3, nullptr));
+  Ref missing = call_helper(kIsMissing, object, name, error.get());
   bool is = missing && missing.get() == api._Py_TrueStruct;
   api.PyErr_Clear();
   if (!is) py::raise(std::move(error));
@@ -50,6 +49,38 @@ napi_value get(Env& env, const js::Arguments& args) {
   if (!operation) return operation.answer();
   Ref keep = Ref::copy(operation.object());  // the getter may dispose of it
   return attribute(env, keep.get(), env.names[handle_argument(env, args[1])]);
+}
+
+// The function behind a bound method of `object`, if calling it with the object first means the same; else empty.
+Ref function_of(PyObject* method, PyObject* object, PyObject* name) {
+  PyObject* type = py::type_of(method);
+  if (type == api.PyMethod_Type) {
+    return api.PyMethod_Self(method) == object ? Ref::copy(api.PyMethod_Function(method)) : Ref();
+  }
+  if (type != api.PyCFunction_Type || api.PyCFunction_GetSelf(method) != object) return {};
+  PyObject* kind = py::type_of(object);
+  if (kind == api.PyModule_Type || api.PyType_IsSubtype(kind, api.PyType_Type)) return {};
+  Ref descriptor = Ref::steal(api.PyObject_GetAttr(kind, name));
+  if (!descriptor) api.PyErr_Clear();
+  return descriptor && py::type_of(descriptor.get()) == api.PyMethodDescr_Type ? std::move(descriptor) : Ref();
+}
+
+// (handle, name index): as get, but a method of the type comes as its function, which costs no object a call
+napi_value get_member(Env& env, const js::Arguments& args) {
+  Operation operation(env, args[0]);
+  if (!operation) return operation.answer();
+  Ref keep = Ref::copy(operation.object());
+  PyObject* name = env.names[handle_argument(env, args[1])];
+  Ref value = Ref::steal(api.PyObject_GetAttr(keep.get(), name));
+  if (!value) return take_missing(keep.get(), name) ? env.result(js::kMissing) : raised(env);
+  PyObject* type = py::type_of(value.get());
+  if (type != api.PyMethod_Type && type != api.PyCFunction_Type) return take(env, std::move(value));
+  Ref function = function_of(value.get(), keep.get(), name);
+  if (!function) return take(env, std::move(value));
+  auto* entry = env.identity.find(reinterpret_cast<uint64_t>(function.get()));
+  if (entry && existing_proxy(env, function.get())) return env.result(js::kMethod, static_cast<int32_t>(entry->value), -1);
+  auto kind = static_cast<int32_t>(kind_of(env, py::type_of(function.get())));
+  return env.result(js::kMethod, static_cast<int32_t>(new_handle(env, std::move(function))), kind);
 }
 
 // (handle, text): a name that is not worth interning
@@ -135,6 +166,16 @@ napi_value next(Env& env, const js::Arguments& args) {
   Ref item = Ref::steal(api.PyIter_Next(keep.get()));
   if (item) return take(env, std::move(item));
   return api.PyErr_Occurred() ? raised(env) : env.result(js::kStopped);
+}
+
+// (handle of an exception): '1' if it was chained to another, else '0'; the type's name, a newline, the message
+napi_value describe(Env& env, const js::Arguments& args) {
+  Operation operation(env, args[0]);
+  if (!operation) return operation.answer();
+  Ref keep = Ref::copy(operation.object());
+  Ref text = call_helper(kDescribe, keep.get());
+  napi_value result = text ? text_to_js(env, text.get()) : nullptr;
+  return result ? result : raised(env);
 }
 
 // (handle): str(object)

@@ -13,7 +13,7 @@ namespace {
 
 using py::api;
 
-std::mutex bootstrap_lock;       // held while the helpers are fetched: taken before attaching, never the other way round
+std::mutex bootstrap_lock;       // held while Python's side begins: taken before attaching, never the other way round
 bool bootstrapped = false;       // under bootstrap_lock
 
 PyObject* mark_dirty(PyObject*, PyObject*) {
@@ -43,26 +43,25 @@ bool define_module() {
   return api.PyObject_SetItem(modules.get(), name.get(), module.get()) == 0;
 }
 
-// caduceus._bootstrap.begin(folder, adopted) answers with the helpers in the order of Helper, then the flush function.
-bool fetch_helpers(Env& env, napi_value folder) {
+// caduceus._bootstrap.begin(adopted) answers with the function that flushes Python's output.
+bool begin(Env& env, napi_value folder) {
   Ref path = text_to_python(env, folder);
   Ref sys = Ref::steal(api.PyImport_ImportModule("sys"));
   Ref list = Ref::steal(sys ? api.PyObject_GetAttrString(sys.get(), "path") : nullptr);
   if (!path || !list || api.PyList_Append(list.get(), path.get()) < 0) return false;
   Ref module = Ref::steal(api.PyImport_ImportModule("caduceus._bootstrap"));
-  Ref begin = Ref::steal(module ? api.PyObject_GetAttrString(module.get(), "begin") : nullptr);
-  if (!begin) return false;
+  Ref function = Ref::steal(module ? api.PyObject_GetAttrString(module.get(), "begin") : nullptr);
+  if (!function) return false;
   PyObject* arguments[] = {py::adopted() ? api._Py_TrueStruct : api._Py_FalseStruct};
-  Ref answer = Ref::steal(api.PyObject_Vectorcall(begin.get(), arguments, 1, nullptr));
-  if (!answer) return false;
-  for (int i = 0; i < kHelperCount; ++i) helpers[i] = Ref::copy(api.PyTuple_GetItem(answer.get(), i)).release();
-  py::set_stdio_flush(api.PyTuple_GetItem(answer.get(), kHelperCount));
+  Ref flush = Ref::steal(api.PyObject_Vectorcall(function.get(), arguments, 1, nullptr));
+  if (!flush) return false;
+  py::set_stdio_flush(flush.get());
   return true;
 }
 
 }  // namespace
 
-// (factories, is main): the result channel
+// (factories): the result channel, which says whether this is the main thread
 napi_value open(Env& env, const js::Arguments& args) {
   for (uint32_t i = 0; i < js::kFactoryCount; ++i) {
     napi_value function;
@@ -75,7 +74,8 @@ napi_value open(Env& env, const js::Arguments& args) {
   napi_create_typedarray(env.napi, napi_int32_array, 8, buffer, 0, &channel);
   napi_create_reference(env.napi, channel, 1, &env.out_buffer);
   env.out = static_cast<int32_t*>(data);
-  napi_get_value_bool(env.napi, args[1], &env.is_main);
+  env.is_main = py::on_main_thread();
+  env.out[1] = env.is_main;
   return channel;
 }
 
@@ -110,7 +110,7 @@ napi_value bootstrap(Env& env, const js::Arguments& args) {
   }
   py::Attached attached(env.thread);
   if (!attached) return refused(env, attached.entry);
-  if (!bootstrapped) bootstrapped = define_module() && fetch_helpers(env, args[0]);
+  if (!bootstrapped) bootstrapped = define_module() && begin(env, args[0]);
   if (bootstrapped) return take(env, Ref::steal(api.PyImport_ImportModule("caduceus._side")));
   // No helpers yet, so no proxies: the exception's own text is the answer.
   Ref error = py::take_error();

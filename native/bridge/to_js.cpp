@@ -121,8 +121,7 @@ napi_value special_to_js(Env& env, PyObject* value, uint32_t kind, bool* done) {
     if (napi_value home = js_value_of(env, value)) return home;
   }
   if (kind & kScalar) {
-    PyObject* arguments[] = {value};
-    Ref kin = Ref::steal(api.PyObject_Vectorcall(helpers[kKin], arguments, 1, nullptr));
+    Ref kin = call_helper(kKin, value);
     return kin ? scalar_to_js(env, kin.get(), py::type_of(kin.get())) : nullptr;
   }
   *done = false;

@@ -11,14 +11,6 @@ using py::api;
 
 constexpr double kMaxSafe = 9007199254740991.0;
 
-// A buffer for one string: most fit on the stack.
-struct Units {
-  char16_t stack[512];
-  std::vector<char16_t> heap;
-  char16_t* data = stack;
-  size_t size = 0;
-};
-
 Ref number_to_python(double value) {
   bool integral = std::trunc(value) == value && std::fabs(value) <= kMaxSafe && !(value == 0 && std::signbit(value));
   return Ref::steal(integral ? api.PyLong_FromLongLong(static_cast<long long>(value)) : api.PyFloat_FromDouble(value));
@@ -41,7 +33,11 @@ Ref big_to_python(Env& env, napi_value value) {
   return Ref::steal(api.PyLong_FromString(hex.c_str(), nullptr, 16));
 }
 
-bool surrogate(char16_t unit) { return (unit & 0xF800) == 0xD800; }
+bool has_surrogates(const char16_t* data, size_t size) {
+  unsigned found = 0;
+  for (size_t i = 0; i < size; ++i) found |= (data[i] & 0xF800u) == 0xD800u;
+  return found != 0;
+}
 
 // Pairs become one character; lone surrogates stay.
 Ref pairs_to_python(const char16_t* data, size_t size) {
@@ -132,8 +128,7 @@ class Builder {
       }
       case kOpDate: {
         Ref milliseconds = Ref::steal(api.PyFloat_FromDouble(code_[at_++]));
-        PyObject* arguments[] = {milliseconds.get()};
-        return add(Ref::steal(api.PyObject_Vectorcall(helpers[kFromDate], arguments, 1, nullptr)));
+        return add(milliseconds ? call_helper(kFromDate, milliseconds.get()) : Ref());
       }
       default:
         api.PyErr_SetString(*api.PyExc_RuntimeError, "caduceus: unknown opcode in an encoder's program");
@@ -198,19 +193,22 @@ class Builder {
 }  // namespace
 
 Ref text_to_python(Env& env, napi_value text) {
-  Units units;
-  size_t room = sizeof units.stack / sizeof units.stack[0];
-  napi_get_value_string_utf16(env.napi, text, units.stack, room, &units.size);
-  if (units.size >= room - 2) {  // perhaps cut, perhaps within a pair
-    napi_get_value_string_utf16(env.napi, text, nullptr, 0, &units.size);
-    units.heap.resize(units.size + 1);
-    units.data = units.heap.data();
-    napi_get_value_string_utf16(env.napi, text, units.data, units.size + 1, &units.size);
+  // Kept between strings: a fresh buffer for each costs more than the copy. A very long one's is given back.
+  constexpr size_t kFirst = 4096, kMost = 4 << 20;
+  std::vector<char16_t>& units = env.scratch;
+  if (units.size() < kFirst) units.resize(kFirst);
+  size_t size = 0;
+  napi_get_value_string_utf16(env.napi, text, units.data(), units.size(), &size);
+  if (size >= units.size() - 2) {  // perhaps cut, perhaps within a pair
+    napi_get_value_string_utf16(env.napi, text, nullptr, 0, &size);
+    if (size + 3 > units.size()) units.resize(size + 3);
+    napi_get_value_string_utf16(env.napi, text, units.data(), units.size(), &size);
   }
-  bool plain = true;
-  for (size_t i = 0; i < units.size; ++i) plain &= !surrogate(units.data[i]);
-  if (!plain) return pairs_to_python(units.data, units.size);
-  return Ref::steal(api.PyUnicode_FromKindAndData(2, units.data, static_cast<Py_ssize_t>(units.size)));
+  Ref made = has_surrogates(units.data(), size)
+                 ? pairs_to_python(units.data(), size)
+                 : Ref::steal(api.PyUnicode_FromKindAndData(2, units.data(), static_cast<Py_ssize_t>(size)));
+  if (units.size() > kMost) env.scratch = {};
+  return made;
 }
 
 Ref scalar_to_python(Env& env, napi_value value, napi_valuetype type) {

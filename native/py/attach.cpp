@@ -3,6 +3,8 @@
 
 #include <pthread.h>
 #include <signal.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
@@ -40,6 +42,25 @@ const char* stack_low() {
 }
 #endif
 
+// Twins: one side of the gate pays for both where the system can interrupt all threads of the process.
+#if defined(__linux__) && !defined(__SANITIZE_THREAD__)
+constexpr int kRegister = 1 << 4, kExpedited = 1 << 3;  // MEMBARRIER_CMD_…PRIVATE_EXPEDITED
+const bool has_membarrier = syscall(SYS_membarrier, kRegister, 0, 0) == 0;
+void light_barrier() {
+  if (has_membarrier) {
+    std::atomic_signal_fence(std::memory_order_seq_cst);
+  } else {
+    std::atomic_thread_fence(std::memory_order_seq_cst);
+  }
+}
+void heavy_barrier() {
+  if (has_membarrier) syscall(SYS_membarrier, kExpedited, 0, 0);
+}
+#else
+void light_barrier() { std::atomic_thread_fence(std::memory_order_seq_cst); }
+void heavy_barrier() {}
+#endif
+
 Thread* publish(PyThreadState* state) {
   auto* thread = new Thread;
   thread->state = state;
@@ -59,6 +80,12 @@ PyThreadState* already_attached() {
 }
 
 }  // namespace
+
+#if defined(__APPLE__)
+bool on_main_thread() { return pthread_main_np() != 0; }
+#else
+bool on_main_thread() { return syscall(SYS_gettid) == getpid(); }
+#endif
 
 Thread* Thread::peek() { return this_thread; }
 
@@ -102,8 +129,9 @@ Attached::Attached(Thread* thread) noexcept : thread_(thread) {
     return;
   }
   if (thread->frames == 0) {
-    thread->inside.exchange(1);
-    if (closing.load()) {
+    thread->inside.store(1, std::memory_order_relaxed);
+    light_barrier();
+    if (closing.load(std::memory_order_relaxed)) {
       // The thread that finishes has Python to itself until it is gone; every other thread turns back here.
       if (finalized.load() || thread != finishing.load()) {
         thread->inside.store(0, std::memory_order_release);
@@ -141,7 +169,8 @@ void close_scopes(Thread* thread, size_t size) {
 
 void end_thread(Thread* thread) {
   if (!thread || --thread->users > 0) return;
-  thread->inside.exchange(1);
+  thread->inside.store(1);
+  light_barrier();
   if (!closing.load()) {
     api.PyEval_RestoreThread(thread->state);
     api.PyThreadState_Clear(thread->state);
@@ -158,6 +187,7 @@ void end_thread(Thread* thread) {
 bool drain_threads(Thread* self, int milliseconds) {
   using clock = std::chrono::steady_clock;
   auto start = clock::now();
+  heavy_barrier();
   for (;;) {
     std::vector<unsigned long> busy;
     {

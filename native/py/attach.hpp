@@ -20,9 +20,9 @@ struct Thread {
   int users = 0;          // Envs on this thread
   const char* stack_floor = nullptr;  // below it there is no room left to enter Python
 
-  // Written by this thread before it touches Python and after it has left, read by `finish`. The exchange in enter()
-  // and the store of `closing` are sequentially consistent: either the thread sees the closed gate, or finish sees
-  // the thread inside and waits for it.
+  // Written by this thread before it touches Python and after it has left, read by `finish`. Either the thread sees
+  // the closed gate, or finish sees the thread inside and waits for it: finish, which runs once, puts a barrier into
+  // every thread (heavy_barrier), so that entering needs none.
   std::atomic<int> inside{0};
   unsigned long id = 0;  // Python's thread id; written before the thread is published
 
@@ -31,6 +31,9 @@ struct Thread {
   // The calling thread's, or null when it never used Python through us.
   static Thread* peek();
 };
+
+// Whether this is the process's first thread.
+bool on_main_thread();
 
 // The gate. `closing` is set once by finish(); `finalized` once Python is gone.
 inline std::atomic<bool> closing{false};

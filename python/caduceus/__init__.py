@@ -4,7 +4,24 @@ Importing it does no work. Inside a JavaScript program that uses Python through 
 JavaScript throws arrives here as :class:`JsError`, and ``caduceus.undefined`` passes JavaScript's ``undefined``.
 """
 
-from caduceus._errors import JsError
-from caduceus._undefined import Undefined, undefined
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from caduceus._errors import JsError
+    from caduceus._undefined import Undefined, undefined
 
 __all__ = ["JsError", "Undefined", "undefined"]
+
+_PLACES = {"JsError": "caduceus._errors", "Undefined": "caduceus._undefined", "undefined": "caduceus._undefined"}
+
+
+def __getattr__(name: str) -> object:
+    # Starting Python pays for no module that the program does not use.
+    place = _PLACES.get(name)
+    if place is None:
+        raise AttributeError(f"module 'caduceus' has no attribute {name!r}")
+    __import__(place)
+    import sys
+
+    return getattr(sys.modules[place], name)

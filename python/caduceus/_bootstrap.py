@@ -1,16 +1,16 @@
 """What native code asks for once, when Python starts."""
 
+from __future__ import annotations
+
 import atexit
 import sys
-from collections.abc import Callable
-from typing import Any
 
 import _caduceus
-from caduceus import _data, _errors, _kinds, _stdio
+from caduceus import _stdio
 
 
-def begin(adopted: bool) -> tuple[Callable[..., Any], ...]:
-    """Prepare the interpreter and return the helpers in the order of native/bridge/env.hpp, then the flush function.
+def begin(adopted: bool) -> object:
+    """Prepare the interpreter and return the function that flushes its output.
 
     `adopted` says that another copy of the library started Python and has prepared it.
     """
@@ -18,15 +18,7 @@ def begin(adopted: bool) -> tuple[Callable[..., Any], ...]:
     atexit.register(_caduceus.last_exit_work)
     if not adopted:
         _stdio.install()
-    return (
-        _kinds.classify,
-        _kinds.kin,
-        _errors.make_error,
-        _data.from_date,
-        _data.expand,
-        _errors.is_missing,
-        _stdio.flush,
-    )
+    return _stdio.flush
 
 
 def prefer_own_libraries() -> None:

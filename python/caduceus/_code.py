@@ -4,8 +4,9 @@ A template's values become parameters: an expression is the body of a lambda, st
 function around them. Nested functions and comprehensions therefore see them, and keep those of their own execution.
 """
 
+from __future__ import annotations
+
 import ast
-import symtable
 import textwrap
 from collections.abc import Callable
 from typing import Any
@@ -21,7 +22,7 @@ def _place(tree: ast.AST, line: int) -> ast.AST:
     return ast.increment_lineno(tree, line - 1) if line > 1 else tree
 
 
-def compile_expression(source: str, count: int, file: str, line: int, scope: "Scope | None" = None) -> Callable[..., Any]:
+def compile_expression(source: str, count: int, file: str, line: int, scope: Scope | None = None) -> Callable[..., Any]:
     """Return a function of `count` values that evaluates `source` in the namespace of `scope` (default ``__main__``)."""
     text = textwrap.dedent(source).strip()
     body = ast.parse(f"(\n{text}\n)", file, "eval").body
@@ -36,7 +37,7 @@ def compile_expression(source: str, count: int, file: str, line: int, scope: "Sc
     return function
 
 
-def compile_statements(source: str, count: int, file: str, line: int, scope: "Scope | None" = None) -> Callable[..., None]:
+def compile_statements(source: str, count: int, file: str, line: int, scope: Scope | None = None) -> Callable[..., None]:
     """Return a function of `count` values that executes `source` in the namespace of `scope`."""
     text = textwrap.dedent(source)
     names = _namespace(scope)
@@ -44,13 +45,15 @@ def compile_statements(source: str, count: int, file: str, line: int, scope: "Sc
     if count == 0:
         code = compile(tree, file, "exec")
         return lambda: exec(code, names)
+    import symtable
+
     assert isinstance(tree, ast.Module)
     bound = [s.get_name() for s in symtable.symtable(text, file, "exec").get_symbols() if s.is_assigned() or s.is_imported()]
     prologue: list[ast.stmt] = [ast.Global(bound)] if bound else []
     return _function(prologue + tree.body, count, file, line, names)
 
 
-def compile_definition(source: str, count: int, file: str, line: int, scope: "Scope | None" = None) -> Callable[..., Any]:
+def compile_definition(source: str, count: int, file: str, line: int, scope: Scope | None = None) -> Callable[..., Any]:
     """Return a function of `count` values that makes the last function or class defined in `source`."""
     tree = _place(ast.parse(textwrap.dedent(source), file, "exec"), line)
     assert isinstance(tree, ast.Module)
@@ -85,7 +88,7 @@ def _function(body: list[ast.stmt], count: int, file: str, line: int, names: dic
     return function
 
 
-def run_code(source: str, mode: str, scope: "Scope | None" = None) -> Any:
+def run_code(source: str, mode: str, scope: Scope | None = None) -> Any:
     """Evaluate (`mode` 'eval') or execute a text."""
     text = textwrap.dedent(source)
     if mode == "eval":

@@ -1,5 +1,7 @@
 """Data on its way to JavaScript and back: dates, and what counts as plain when a deep copy is asked for."""
 
+from __future__ import annotations
+
 import collections.abc as abc
 import dataclasses
 import datetime as dt
@@ -125,3 +127,8 @@ def all_floats(value: Any) -> object:
     if isinstance(value, (list, tuple, set, frozenset)):
         return type(value)(all_floats(item) for item in value)
     return float(value)
+
+
+def as_pairs(value: Any) -> list[list[Any]]:
+    """Return what ``.as(Map)`` copies."""
+    return [[key, item] for key, item in as_dict(value).items()]

@@ -1,8 +1,11 @@
 """What JavaScript throws, as a Python exception; and what a Python exception tells JavaScript."""
 
-import traceback
-from types import FrameType
-from typing import Any
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import FrameType
+    from typing import Any
 
 
 class JsError(Exception):
@@ -60,6 +63,8 @@ def message_of(error: BaseException) -> str:
 
 def traceback_text(error: BaseException) -> str:
     """Return the whole traceback as Python prints it, causes and contexts included."""
+    import traceback
+
     try:
         return "".join(traceback.format_exception(error)).rstrip("\n")
     except Exception:

@@ -1,47 +1,42 @@
 """What a type can do, as the bits that choose a proxy's manners. src/proxies/kind.ts has the same list."""
 
-import collections.abc as abc
-import contextlib
+from __future__ import annotations
+
+import _collections_abc as abc
 import sys
-import types
-from typing import Any, Final
 
 import _caduceus
-from caduceus._errors import JsError
-from caduceus._undefined import Undefined
 
-SCALAR: Final = 1 << 0
-JS_OBJECT: Final = 1 << 1
-JS_ERROR: Final = 1 << 2
-UNDEFINED: Final = 1 << 3
-CALLABLE: Final = 1 << 4
-CLASS: Final = 1 << 5
-MODULE: Final = 1 << 6
-SEQUENCE: Final = 1 << 7
-MAPPING: Final = 1 << 8
-DICT: Final = 1 << 9
-SUBSCRIPT: Final = 1 << 10
-SIZED: Final = 1 << 11
-ITERABLE: Final = 1 << 12
-ITERATOR: Final = 1 << 13
-GENERATOR: Final = 1 << 14
-CONTEXT: Final = 1 << 15
-ADDS: Final = 1 << 16
-NUMERIC: Final = 1 << 17
-EXCEPTION: Final = 1 << 18
-EXACT: Final = 1 << 19
-LIST: Final = 1 << 20
-SET: Final = 1 << 21
-FUNCTION: Final = 1 << 22
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
-_EXACT: Final = (list, tuple, dict, set, frozenset, range, str, bytes, bytearray, int, float, complex)
-_FUNCTIONS: Final = (
-    types.FunctionType,
-    types.BuiltinFunctionType,
-    types.MethodType,
-    types.MethodDescriptorType,
-    types.WrapperDescriptorType,
-)
+SCALAR = 1 << 0
+JS_OBJECT = 1 << 1
+JS_ERROR = 1 << 2
+UNDEFINED = 1 << 3
+CALLABLE = 1 << 4
+CLASS = 1 << 5
+MODULE = 1 << 6
+SEQUENCE = 1 << 7
+MAPPING = 1 << 8
+DICT = 1 << 9
+SUBSCRIPT = 1 << 10
+SIZED = 1 << 11
+ITERABLE = 1 << 12
+ITERATOR = 1 << 13
+GENERATOR = 1 << 14
+CONTEXT = 1 << 15
+ADDS = 1 << 16
+NUMERIC = 1 << 17
+EXCEPTION = 1 << 18
+EXACT = 1 << 19
+LIST = 1 << 20
+SET = 1 << 21
+FUNCTION = 1 << 22
+
+_EXACT = (list, tuple, dict, set, frozenset, range, str, bytes, bytearray, int, float, complex)
+_FUNCTIONS = (type(lambda: None), type(len), type([].append), type(str.join), type(object.__init__), type("".__str__))
 
 
 def _has(kind: type, name: str) -> bool:
@@ -56,6 +51,11 @@ def _is_a(kind: type, base: Any) -> bool:
         return False
 
 
+def _is_js_error(kind: type) -> bool:
+    errors = sys.modules.get("caduceus._errors")
+    return errors is not None and issubclass(kind, errors.JsError)
+
+
 def _numpy_scalar(kind: type) -> bool:
     numpy = sys.modules.get("numpy")
     generic = getattr(numpy, "generic", None)
@@ -66,7 +66,7 @@ def _numpy_scalar(kind: type) -> bool:
 
 def classify(kind: type) -> int:
     """Return the bits of `kind`."""
-    if kind is Undefined:
+    if kind.__module__ == "caduceus._undefined":
         return UNDEFINED
     if issubclass(kind, _caduceus.JsObject):
         return JS_OBJECT | CALLABLE
@@ -76,7 +76,7 @@ def classify(kind: type) -> int:
     for bit, present in (
         (CALLABLE, _has(kind, "__call__")),
         (CLASS, issubclass(kind, type)),
-        (MODULE, issubclass(kind, types.ModuleType)),
+        (MODULE, issubclass(kind, type(sys))),
         (SEQUENCE, _is_a(kind, abc.Sequence)),
         (MAPPING, _is_a(kind, abc.Mapping)),
         (SET, _is_a(kind, abc.Set)),
@@ -87,11 +87,11 @@ def classify(kind: type) -> int:
         (ITERABLE, _has(kind, "__iter__") or _has(kind, "__getitem__")),
         (ITERATOR, _has(kind, "__next__")),
         (GENERATOR, _is_a(kind, abc.Generator)),
-        (CONTEXT, _is_a(kind, contextlib.AbstractContextManager)),
+        (CONTEXT, _has(kind, "__enter__") and _has(kind, "__exit__")),
         (ADDS, _has(kind, "__add__")),
         (NUMERIC, _has(kind, "__float__") or _has(kind, "__index__")),
         (EXCEPTION, issubclass(kind, BaseException)),
-        (JS_ERROR, issubclass(kind, JsError)),
+        (JS_ERROR, _is_js_error(kind)),
         (EXACT, kind in _EXACT),
         (FUNCTION, kind in _FUNCTIONS),
     ):

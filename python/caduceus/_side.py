@@ -1,45 +1,34 @@
-"""The functions that TypeScript calls: one flat list, each in its own room."""
+"""The functions that TypeScript calls by name. Those of other rooms are looked up there when they are first used."""
+
+from __future__ import annotations
 
 import builtins
-import importlib
-import itertools
-import operator
-import reprlib
 import sys
-from collections.abc import Iterator
-from typing import Any
 
-from caduceus._code import Scope, compile_definition, compile_expression, compile_statements, run_code
-from caduceus._data import all_floats, as_dict, as_list, as_object, as_set, expand, fields, to_date
-from caduceus._errors import chained, describe, frames, make_error, message_of, traceback_text
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
 
-__all__ = [
-    "Scope",
-    "all_floats",
-    "as_dict",
-    "as_list",
-    "as_object",
-    "as_set",
-    "chained",
-    "compile_definition",
-    "compile_expression",
-    "compile_statements",
-    "describe",
-    "expand",
-    "fields",
-    "frames",
-    "make_error",
-    "message_of",
-    "operator",
-    "run_code",
-    "to_date",
-    "traceback_text",
-]
+_ROOMS = {
+    "caduceus._code": ("Scope", "compile_definition", "compile_expression", "compile_statements", "run_code"),
+    "caduceus._data": ("as_dict", "as_list", "as_object", "as_pairs", "expand", "to_date"),
+    "caduceus._errors": ("chained", "frames", "make_error", "message_of", "traceback_text"),
+    "caduceus._show": ("own_keys", "parameter_count", "positional_limit", "show"),
+}
+
+
+def __getattr__(name: str) -> object:
+    for room, names in _ROOMS.items():
+        if name in names:
+            return getattr(import_module(room), name)
+    raise AttributeError(f"module 'caduceus._side' has no attribute {name!r}")
 
 
 def import_module(name: str) -> Any:
     """Return the module `name`, not its parent package."""
-    return importlib.import_module(name)
+    __import__(name)
+    return sys.modules[name]
 
 
 def close_names(name: str, obj: object) -> list[str]:
@@ -71,6 +60,11 @@ def identity(value: object) -> object:
     return value
 
 
+def bind(function: Any, owner: object) -> Any:
+    """Return the bound method of a type's function."""
+    return function.__get__(owner)
+
+
 def same(left: object, right: object) -> bool:
     """Tell identity."""
     return left is right
@@ -83,7 +77,7 @@ def type_name(value: object) -> str:
 
 def number_of(value: Any) -> Any:
     """Return what JavaScript's conversion to a number gives."""
-    return float(value) if hasattr(type(value), "__float__") else operator.index(value)
+    return float(value) if hasattr(type(value), "__float__") else value.__index__()
 
 
 def truth_of(value: object) -> bool:
@@ -91,78 +85,9 @@ def truth_of(value: object) -> bool:
     return bool(value)
 
 
-def as_pairs(value: Any) -> list[list[Any]]:
-    """Return what ``.as(Map)`` copies."""
-    return [[key, item] for key, item in as_dict(value).items()]
-
-
 def integer_of(value: Any) -> int:
     """Return the exact int, also of an int subclass or a numpy integer."""
-    return int(operator.index(value)) if hasattr(type(value), "__index__") else int(value)
-
-
-_repr = reprlib.Repr()
-_repr.maxlist = _repr.maxtuple = _repr.maxset = _repr.maxfrozenset = _repr.maxdeque = 100
-_repr.maxdict = 100
-_repr.maxarray = 100
-_repr.maxlevel = 6
-_repr.maxstring = 10_000
-_repr.maxlong = 1_000
-_repr.maxother = 10_000
-
-
-def show(value: object) -> str:
-    """Return a bounded repr. Never raises."""
-    try:
-        kind = type(value)
-        text = _repr.repr(value) if kind in (list, tuple, dict, set, frozenset, str, int) else repr(value)
-        return text if len(text) <= 10_000 else text[:10_000] + "…"
-    except BaseException as error:
-        if isinstance(error, (SystemExit, KeyboardInterrupt)):
-            return f"<{type(value).__name__}: its repr ended with {type(error).__name__}>"
-        return f"<{type(value).__name__}: its repr failed with {type(error).__name__}>"
-
-
-def own_keys(value: Any) -> list[Any]:
-    """Return the names of the stored data, then None, then the rest of ``dir``."""
-    if type(value) is dict:
-        data = [key for key in list(value) if type(key) is str]
-    elif isinstance(value, type(sys)) or callable(value):
-        data = []
-    else:
-        data = list(fields(value) or ())
-    try:
-        rest = [name for name in dir(value) if isinstance(name, str)]
-    except Exception:
-        rest = []
-    known = set(data)
-    return [*data, None, *(name for name in rest if name not in known)]
-
-
-def parameter_count(function: Any) -> int:
-    """Return how many positional parameters without a default `function` has."""
-    import inspect
-
-    try:
-        parameters = inspect.signature(function).parameters.values()
-    except (TypeError, ValueError):
-        return 0
-    kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
-    return sum(1 for p in parameters if p.kind in kinds and p.default is p.empty)
-
-
-def positional_limit(function: Any) -> int:
-    """Return how many positional arguments `function` takes, or -1 for any number."""
-    import inspect
-
-    try:
-        parameters = inspect.signature(function).parameters.values()
-    except (TypeError, ValueError):
-        return -1
-    if any(p.kind is inspect.Parameter.VAR_POSITIONAL for p in parameters):
-        return -1
-    kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
-    return sum(1 for p in parameters if p.kind in kinds)
+    return int(value.__index__()) if hasattr(type(value), "__index__") else int(value)
 
 
 def step(generator: Any, method: str, argument: Any) -> tuple[bool, Any]:
@@ -209,6 +134,8 @@ def make_slice(*parts: Any) -> slice:
 def convert(kind: str, *values: Any, **keywords: Any) -> Any:
     """Return ``kind(values…)`` for one of the builtin types that ``py.float`` and its kin name."""
     if kind == "float" and len(values) == 1 and not isinstance(values[0], (str, bytes)):
+        from caduceus._data import all_floats
+
         return all_floats(values[0])
     if kind == "dict" and len(values) == 1 and not isinstance(values[0], dict):
         return dict(values[0])
@@ -245,8 +172,3 @@ def set_up(argv: list[str], path: list[str]) -> None:
     """Give the program its arguments and module folders."""
     sys.argv[:] = argv
     sys.path[:0] = path
-
-
-def batched(iterator: Iterator[Any], size: int) -> list[Any]:
-    """Return the next `size` items as a list."""
-    return list(itertools.islice(iterator, size))

@@ -4,17 +4,23 @@ The host may set O_NONBLOCK on them at any time. Raw writes and reads therefore 
 and every write is remembered so that what Python wrote comes out before JavaScript writes next.
 """
 
+from __future__ import annotations
+
 import io
-import select
 import sys
-from typing import Any, TextIO
 
 import _caduceus
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, TextIO
 
-def _wait(descriptor: int, event: int) -> None:
+
+def _wait(descriptor: int, writing: bool) -> None:
+    import select
+
     poll = select.poll()
-    poll.register(descriptor, event)
+    poll.register(descriptor, select.POLLOUT if writing else select.POLLIN)
     poll.poll()
 
 
@@ -25,7 +31,7 @@ class _WaitingFile(io.FileIO):
         while done < len(view):
             written = super().write(view[done:])
             if written is None:
-                _wait(self.fileno(), select.POLLOUT)
+                _wait(self.fileno(), writing=True)
             else:
                 done += written
         return done
@@ -35,7 +41,7 @@ class _WaitingFile(io.FileIO):
             count = super().readinto(buffer)
             if count is not None:
                 return count
-            _wait(self.fileno(), select.POLLIN)
+            _wait(self.fileno(), writing=False)
 
     def readall(self) -> bytes:
         parts = []
@@ -54,13 +60,6 @@ class _MarkingWriter(io.BufferedWriter):
     def write(self, data: Any, /) -> int:
         _caduceus.mark_dirty()
         return super().write(data)
-
-
-class _PromptingText(io.TextIOWrapper):
-    """Standard input whose prompt goes through sys.stdout, also on a terminal."""
-
-    def fileno(self) -> int:
-        return super().fileno()
 
 
 def _writer(stream: TextIO | None, descriptor: int) -> TextIO | None:

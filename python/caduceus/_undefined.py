@@ -1,14 +1,14 @@
 """JavaScript's undefined as a Python object."""
 
-from typing import ClassVar, Final
+from __future__ import annotations
 
 
 class Undefined:
     """The type of :data:`undefined`: one object, false, passed to JavaScript as ``undefined``."""
 
-    _only: ClassVar["Undefined | None"] = None
+    _only: Undefined | None = None
 
-    def __new__(cls) -> "Undefined":
+    def __new__(cls) -> Undefined:
         if cls._only is None:
             cls._only = super().__new__(cls)
         return cls._only
@@ -20,4 +20,4 @@ class Undefined:
         return "undefined"
 
 
-undefined: Final = Undefined()
+undefined = Undefined()

@@ -51,7 +51,9 @@ async function bundleIndex(): Promise<void> {
 /** `import` hands out the very objects that `require` does: one instance per process, whoever loads it how. */
 function wrapper(names: string[]): string {
   return [
-    "import api from './index.cjs';",
+    // Not a static import: Node would run its lexer over the bundle to guess the names that stand here.
+    "import { createRequire } from 'node:module';",
+    "const api = createRequire(import.meta.url)('./index.cjs');",
     ...names.map((name) => `export const ${name} = api.${name};`),
     'export default api;',
     '',

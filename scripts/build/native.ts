@@ -30,7 +30,7 @@ export async function buildNative(sanitizer?: string): Promise<void> {
   const output = `dist/native/${process.platform}-${process.arch}${variant}/caduceus.node`;
   const speed = sanitizer
     ? ['-O1', '-g1', '-fno-omit-frame-pointer', `-fsanitize=${sanitizer}`]
-    : ['-O2', '-g1'];
+    : ['-O3', '-g1'];
   const flags = [...language, ...speed, ...warnings, ...includes, ...defines];
 
   // A change of compiler or flags makes every object stale.

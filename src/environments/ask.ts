@@ -1,7 +1,7 @@
 // The last resort: letting an interpreter speak for itself.
 
-import { spawnSync } from 'node:child_process';
 import type { Build } from './build.ts';
+import { spawnSync } from './spawn.ts';
 
 /** What the interpreter says; every text may be empty. */
 export interface Answer {

@@ -1,7 +1,7 @@
 // Installations that Windows' registry names (PEP 514): those that were put into folders of their owner's choice.
 
-import { spawnSync } from 'node:child_process';
 import type { Candidate } from './environment.ts';
+import { spawnSync } from './spawn.ts';
 
 /**
  * The last place of all, since it starts a program. The py launcher reads the same entries.

@@ -5,7 +5,7 @@
  * means. Handles are positive integers.
  */
 export interface Binding {
-  open(factories: readonly unknown[], isMain: boolean): Int32Array;
+  open(factories: readonly unknown[]): Int32Array;
   start(library: string, argv: readonly string[], parked: boolean): string;
   bootstrap(pythonFolder: string): unknown;
   finish(): void;
@@ -17,6 +17,8 @@ export interface Binding {
   rejoin(): void;
 
   get(handle: number, name: number): unknown;
+  /** As {@link get}; a method of the type answers with Outcome.method and its function instead. */
+  getMember(handle: number, name: number): unknown;
   getReal(handle: number, name: number): unknown;
   getText(handle: number, name: string): unknown;
   getIndex(handle: number, index: number): unknown;
@@ -25,6 +27,7 @@ export interface Binding {
   length(handle: number): number | undefined;
   iterate(handle: number): unknown;
   next(handle: number): unknown;
+  describe(handle: number): string | undefined;
   text(handle: number): string | undefined;
   copyOut(handle: number, all: number): Program | undefined;
 
@@ -60,6 +63,7 @@ export const Outcome = {
   raised: 2,
   stopped: 3,
   missing: 4,
+  /** The handle and kind (or -1) of a function of the type, to be called with the object. */
   method: 5,
   /** One of {@link Refusal}. */
   refused: 6,

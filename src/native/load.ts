@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { isMainThread } from 'node:worker_threads';
 import { BridgeError } from '../errors/bridge-error.ts';
 import type { Binding } from './binding.ts';
 
@@ -21,6 +20,9 @@ export let channel: Int32Array;
 /** Where the native library was loaded from; set by {@link load}. */
 export let nativePath = '';
 
+/** Whether this JavaScript environment is the process's main one; set by {@link load}. */
+export let isMainThread = true;
+
 /** The package's folder: the bundle lies in its dist/. */
 export const packageFolder = join(import.meta.dirname, '..');
 
@@ -38,7 +40,8 @@ export function load(factories: Factories): void {
   }
   const binding = createRequire(join(packageFolder, 'package.json'))(path) as Binding;
   const { wrap, encode, decode, thrown, operate } = factories;
-  channel = binding.open([wrap, encode, decode, thrown, operate], isMainThread);
+  channel = binding.open([wrap, encode, decode, thrown, operate]);
+  isMainThread = channel[1] === 1;
   native = binding;
   nativePath = path;
 }

@@ -1,6 +1,7 @@
 import type { PythonFrame } from '../errors/python-error.ts';
 import { readExceptionsWith } from '../errors/python-error.ts';
 import { bridgeTypeError } from '../errors/bridge-error.ts';
+import { native } from '../native/load.ts';
 import { Kind } from './kind.ts';
 import { convert } from './convert.ts';
 import { type Holder, holderOf, standIns } from '../values/holder.ts';
@@ -8,12 +9,15 @@ import { identify } from '../values/js-identity.ts';
 import { Reference } from '../values/reference.ts';
 import { isInstance } from './operations.ts';
 import { side } from './side.ts';
-import { errorOf, pair } from './wrap.ts';
+import { errorOf, pair, settled } from './wrap.ts';
 
 /** Lets errors look into their exceptions. */
 export function connectErrors(): void {
   readExceptionsWith({
-    describe: (exception) => side('describe', exception) as string,
+    describe(exception) {
+      const holder = holderOf(exception) as Holder;
+      return settled(native.describe(holder.handle), holder) as string;
+    },
     traceback: (exception) => side('traceback_text', exception) as string,
     frames: (exception) => convert(side('frames', exception), Array) as PythonFrame[],
     chained: (exception) => side('chained', exception),

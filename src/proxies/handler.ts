@@ -1,9 +1,11 @@
+import { Outcome } from '../native/binding.ts';
 import { channel, native } from '../native/load.ts';
 import type { Holder } from '../values/holder.ts';
 import { keyOf } from './at.ts';
 import * as items from './items.ts';
 import { Kind } from './kind.ts';
 import { names } from './member-names.ts';
+import { boundMethod } from './method.ts';
 import {
   call,
   contains,
@@ -12,7 +14,6 @@ import {
   getIndex,
   getRealAttribute,
   hasAttribute,
-  isInstance,
   setAttribute,
 } from './operations.ts';
 import { intern } from './names.ts';
@@ -22,15 +23,14 @@ import { missing, type Shape, settle } from './wrap.ts';
 import { callAsCallback } from './callback.ts';
 import { releasedError } from '../values/encoder.ts';
 
-void channel;
-void isInstance;
-
 /** The position that a property key names, or -1: `'0'`, `'12'`, not `'01'`. */
 function positionOf(key: string): number {
   const first = key.charCodeAt(0);
   if (first < 48 || first > 57 || key.length > 15) return -1;
   return (first === 48 && key.length > 1) || !/^\d+$/.test(key) ? -1 : Number(key);
 }
+
+const _noTarget = {};
 
 /** The traps of one proxy, which is also its holder: a proxy's target is shared by all of its kind. */
 export class Handler implements ProxyHandler<object>, Holder {
@@ -51,8 +51,9 @@ export class Handler implements ProxyHandler<object>, Holder {
     const index = this.shape.names.get(key);
     if (index === undefined || index < 0) return this.#getUncommon(key, receiver);
     if (this.handle === 0) throw releasedError(this);
-    const value = native.get(this.handle, index);
+    const value = native.getMember(this.handle, index);
     if (value !== undefined) return value;
+    if (channel[0] === Outcome.method) return boundMethod(this, receiver);
     const settled = settle(this);
     return settled === missing ? this.#absent(key, receiver) : settled;
   }
@@ -77,15 +78,16 @@ export class Handler implements ProxyHandler<object>, Holder {
       if (real === missing) return this.#absent(key, receiver);
       return key === 'then' ? promiseThen(this, receiver as object, real) : real;
     }
-    // A builtin's instances have the attributes of their type alone: what is a member of ours stays one.
     if (shape.names.get(key) === -1) return this.#absent(key, receiver);
-    const value = getAttribute(this, key);
-    if (value === missing && key in shape.prototype && shape.kind & Kind.exact) shape.names.set(key, -1);
-    else {
-      const index = intern(key);
-      if (index !== undefined) shape.names.set(key, index);
+    const index = intern(key);
+    if (index === undefined) {
+      const value = getAttribute(this, key);
+      return value === missing ? this.#absent(key, receiver) : value;
     }
-    return value === missing ? this.#absent(key, receiver) : value;
+    // A builtin's instances have the attributes of their type alone: what is a member of ours stays one.
+    const ours = shape.kind & Kind.exact && key in shape.prototype && !hasAttribute(this, key);
+    shape.names.set(key, ours ? -1 : index);
+    return this.get(_noTarget, key, receiver);
   }
 
   /** What stands for an attribute that Python does not have. */

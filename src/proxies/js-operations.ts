@@ -1,6 +1,6 @@
-import { inspect } from 'node:util';
 import { Outcome } from '../native/binding.ts';
 import { channel } from '../native/load.ts';
+import { inspect } from './inspecting.ts';
 
 type Properties = Record<PropertyKey, unknown>;
 type Run = (target: object, first: unknown, second: unknown) => unknown;

@@ -20,8 +20,8 @@ export function act(holder: Holder, action: number, values: readonly unknown[], 
   });
 }
 
-function send(holder: Holder, action: number, encoder: Encoder, extra: number): unknown {
-  const result = native.run(live(holder), action, encoder.code, encoder.size, encoder.values, extra);
+function send(holder: Holder, action: number, encoder: Encoder, extra: number, self = 0): unknown {
+  const result = native.run(live(holder), action, encoder.code, encoder.size, encoder.values, extra, self);
   return result !== undefined ? result : settle(holder);
 }
 
@@ -110,7 +110,12 @@ export function textOf(holder: Holder): string {
 }
 
 /** Calls with values that need the encoder, or keyword arguments. */
-function callEncoded(holder: Holder, args: readonly unknown[], action: number = Action.call): unknown {
+function callEncoded(
+  holder: Holder,
+  args: readonly unknown[],
+  action: number = Action.call,
+  self = 0,
+): unknown {
   return withEncoder((encoder) => {
     const last = args[args.length - 1];
     const keywords = last instanceof Kw ? (last.values as Record<string, unknown>) : undefined;
@@ -126,20 +131,14 @@ function callEncoded(holder: Holder, args: readonly unknown[], action: number = 
         count++;
       }
     }
-    return send(holder, action, encoder, count);
+    return send(holder, action, encoder, count, self);
   });
 }
 
 /** Calls a Python callable. A last argument `kw({…})` gives keyword arguments. */
 export function call(holder: Holder, args: readonly unknown[]): unknown {
   const count = args.length;
-  let scalars = count < 11;
-  for (let i = 0; i < count && scalars; i++) {
-    const arg = args[i];
-    const type = typeof arg;
-    scalars = type !== 'object' && type !== 'function' && type !== 'symbol' ? true : arg === null;
-  }
-  if (!scalars) return callEncoded(holder, args);
+  if (count > 10 || !allScalars(args)) return callEncoded(holder, args);
   const handle = live(holder);
   let result: unknown;
   if (count === 1) result = native.call(handle, args[0]);
@@ -148,6 +147,30 @@ export function call(holder: Holder, args: readonly unknown[]): unknown {
   else if (count === 3) result = native.call(handle, args[0], args[1], args[2]);
   else result = native.call(handle, ...args);
   return result !== undefined ? result : settle(holder);
+}
+
+/** Calls a function of a type with an object of that type: a method without its bound object. */
+export function callWithSelf(fn: Holder, owner: Holder, args: readonly unknown[]): unknown {
+  const count = args.length;
+  if (count > 9 || !allScalars(args)) return callEncoded(fn, args, Action.call, live(owner));
+  const self = live(owner);
+  let result: unknown;
+  if (count === 0) result = native.callMethod(fn.handle, self);
+  else if (count === 1) result = native.callMethod(fn.handle, self, args[0]);
+  else if (count === 2) result = native.callMethod(fn.handle, self, args[0], args[1]);
+  else if (count === 3) result = native.callMethod(fn.handle, self, args[0], args[1], args[2]);
+  else result = native.callMethod(fn.handle, self, ...args);
+  return result !== undefined ? result : settle(owner);
+}
+
+/** Whether no argument needs the encoder. */
+function allScalars(args: readonly unknown[]): boolean {
+  for (let i = 0; i < args.length; i++) {
+    const arg = args[i];
+    const type = typeof arg;
+    if ((type === 'object' && arg !== null) || type === 'function' || type === 'symbol') return false;
+  }
+  return true;
 }
 
 /** Calls and answers with a proxy of the result, also of what would come over as a value. */

@@ -1,5 +1,5 @@
-import { inspect } from 'node:util';
 import { Handler } from './handler.ts';
+import { inspectSymbol } from './inspecting.ts';
 import { Kind } from './kind.ts';
 import { callable, classLike } from './traits/callable.ts';
 import { common, show } from './traits/common.ts';
@@ -67,7 +67,7 @@ function add(prototype: object, members: object): void {
 
 // Inspecting looks at the target, with the proxy as `this`. Not the target's own: a proxy must report what it owns.
 const inspection = {
-  [inspect.custom]: {
+  [inspectSymbol]: {
     value(this: object): string {
       return show(this);
     },

@@ -18,6 +18,11 @@ export interface Shape {
 
 let shapeOf: (kind: number) => Shape;
 
+/** The shape of a kind. */
+export function shapeFor(kind: number): Shape {
+  return shapeOf(kind);
+}
+
 /** Sets where shapes come from. */
 export function shapeProxiesWith(provided: (kind: number) => Shape): void {
   shapeOf = provided;
@@ -50,15 +55,20 @@ export function wrap(handle: number, kind: number): object {
   const handler = shape.handler(handle);
   const proxy = new Proxy(shape.target, handler);
   holders.set(proxy, handler);
-  native.bind(handle, proxy);
-  registry.register(proxy, handle, handler);
+  enter(handle, proxy, handler);
   return proxy;
+}
+
+/** Makes `proxy` the one of a new handle, which goes when the proxy is collected. */
+export function enter(handle: number, proxy: object, holder: Holder): void {
+  native.bind(handle, proxy);
+  registry.register(proxy, handle, holder);
 }
 
 /** Forgets a holder whose handle was released on purpose. */
 export function forget(holder: Holder): void {
   registry.unregister(holder);
-  holder.handle = 0;
+  (holder as { handle: number }).handle = 0;
 }
 
 /** What {@link settle} answers for an iteration that has ended. */

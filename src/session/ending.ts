@@ -1,7 +1,6 @@
 import { PythonError } from '../errors/python-error.ts';
-import { native } from '../native/load.ts';
+import { isMainThread, native } from '../native/load.ts';
 import { side } from '../proxies/side.ts';
-import { isMainThread } from 'node:worker_threads';
 
 let closed = false;
 

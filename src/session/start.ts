@@ -1,10 +1,9 @@
 import { dirname, join } from 'node:path';
-import { isMainThread } from 'node:worker_threads';
 import { discover } from '../environments/discover.ts';
 import type { Environment } from '../environments/environment.ts';
 import { notFoundMessage } from '../environments/not-found.ts';
 import { BridgeError } from '../errors/bridge-error.ts';
-import { channel, load, native, packageFolder } from '../native/load.ts';
+import { channel, isMainThread, load, native, packageFolder } from '../native/load.ts';
 import { connectErrors, describeThrown } from '../proxies/exceptions.ts';
 import { operate } from '../proxies/js-operations.ts';
 import { shapeOf } from '../proxies/shapes.ts';

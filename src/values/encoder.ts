@@ -1,6 +1,6 @@
 import { BridgeError } from '../errors/bridge-error.ts';
 import { functionMode } from './function-mode.ts';
-import { type Holder, holders, standIns } from './holder.ts';
+import { type Holder, holderOf, standIns } from './holder.ts';
 import { identify } from './js-identity.ts';
 import { KeyTuple } from './key-tuple.ts';
 import { Kw } from './kw.ts';
@@ -81,7 +81,7 @@ export class Encoder {
   }
 
   #object(value: object, taken: boolean): void {
-    const holder = holders.get(standIns.get(value) ?? value);
+    const holder = holderOf(standIns.get(value) ?? value);
     if (holder) return this.#handle(holder);
     if (typeof value === 'function') return this.#reference(value, functionMode(value, taken));
     if (value instanceof Reference) return this.#byReference(value.value);

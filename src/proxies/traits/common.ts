@@ -1,9 +1,9 @@
-import { inspect } from 'node:util';
 import { BridgeError, bridgeTypeError } from '../../errors/bridge-error.ts';
 import { native } from '../../native/load.ts';
 import { releasePlaces } from '../../values/encoder.ts';
 import { holderOf } from '../../values/holder.ts';
 import { convert, copyOut } from '../convert.ts';
+import { inspectSymbol } from '../inspecting.ts';
 import { Kind } from '../kind.ts';
 import { contains, deleteItem, textOf } from '../operations.ts';
 import { self } from '../self.ts';
@@ -86,7 +86,7 @@ export const common = {
     releasePlaces.set(holder, (new Error().stack ?? '').split('\n')[2]?.trim() ?? '');
   },
 
-  [inspect.custom](this: object): string {
+  [inspectSymbol](this: object): string {
     return show(this);
   },
 

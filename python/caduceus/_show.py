@@ -1,0 +1,72 @@
+"""What looking at an object shows: its repr, its keys, its parameters."""
+
+from __future__ import annotations
+
+import reprlib
+import sys
+from typing import Any
+
+from caduceus._data import fields
+
+_repr = reprlib.Repr()
+_repr.maxlist = _repr.maxtuple = _repr.maxset = _repr.maxfrozenset = _repr.maxdeque = 100
+_repr.maxdict = 100
+_repr.maxarray = 100
+_repr.maxlevel = 6
+_repr.maxstring = 10_000
+_repr.maxlong = 1_000
+_repr.maxother = 10_000
+
+
+def show(value: object) -> str:
+    """Return a bounded repr. Never raises."""
+    try:
+        kind = type(value)
+        text = _repr.repr(value) if kind in (list, tuple, dict, set, frozenset, str, int) else repr(value)
+        return text if len(text) <= 10_000 else text[:10_000] + "…"
+    except BaseException as error:
+        if isinstance(error, (SystemExit, KeyboardInterrupt)):
+            return f"<{type(value).__name__}: its repr ended with {type(error).__name__}>"
+        return f"<{type(value).__name__}: its repr failed with {type(error).__name__}>"
+
+
+def own_keys(value: Any) -> list[Any]:
+    """Return the names of the stored data, then None, then the rest of ``dir``."""
+    if type(value) is dict:
+        data = [key for key in list(value) if type(key) is str]
+    elif isinstance(value, type(sys)) or callable(value):
+        data = []
+    else:
+        data = list(fields(value) or ())
+    try:
+        rest = [name for name in dir(value) if isinstance(name, str)]
+    except Exception:
+        rest = []
+    known = set(data)
+    return [*data, None, *(name for name in rest if name not in known)]
+
+
+def parameter_count(function: Any) -> int:
+    """Return how many positional parameters without a default `function` has."""
+    import inspect
+
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):
+        return 0
+    kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    return sum(1 for p in parameters if p.kind in kinds and p.default is p.empty)
+
+
+def positional_limit(function: Any) -> int:
+    """Return how many positional arguments `function` takes, or -1 for any number."""
+    import inspect
+
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):
+        return -1
+    if any(p.kind is inspect.Parameter.VAR_POSITIONAL for p in parameters):
+        return -1
+    kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    return sum(1 for p in parameters if p.kind in kinds)
