@@ -77,6 +77,8 @@ Ref call_helper(Helper which, Arguments... arguments) {
 
 // handle.cpp
 uint32_t new_handle(Env& env, Ref object);
+// The handle of `object` if it has a live proxy, else 0.
+uint32_t live_handle(Env& env, PyObject* object);
 // The live proxy of `object`, counted as one more crossing; null if there is none.
 napi_value existing_proxy(Env& env, PyObject* object);
 PyObject* object_of(Env& env, uint32_t handle);

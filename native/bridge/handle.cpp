@@ -59,6 +59,14 @@ uint32_t new_handle(Env& env, Ref object) {
   return index;
 }
 
+uint32_t live_handle(Env& env, PyObject* object) {
+  auto* entry = env.identity.find(key_of(object));
+  if (!entry || !env.handles[entry->value].weak) return 0;
+  napi_value proxy = nullptr;
+  napi_get_reference_value(env.napi, env.handles[entry->value].weak, &proxy);
+  return proxy ? static_cast<uint32_t>(entry->value) : 0;
+}
+
 napi_value existing_proxy(Env& env, PyObject* object) {
   auto* entry = env.identity.find(key_of(object));
   if (!entry) return nullptr;

@@ -51,36 +51,21 @@ napi_value get(Env& env, const js::Arguments& args) {
   return attribute(env, keep.get(), env.names[handle_argument(env, args[1])]);
 }
 
-// The function behind a bound method of `object`, if calling it with the object first means the same; else empty.
-Ref function_of(PyObject* method, PyObject* object, PyObject* name) {
-  PyObject* type = py::type_of(method);
-  if (type == api.PyMethod_Type) {
-    return api.PyMethod_Self(method) == object ? Ref::copy(api.PyMethod_Function(method)) : Ref();
-  }
-  if (type != api.PyCFunction_Type || api.PyCFunction_GetSelf(method) != object) return {};
-  PyObject* kind = py::type_of(object);
-  if (kind == api.PyModule_Type || api.PyType_IsSubtype(kind, api.PyType_Type)) return {};
-  Ref descriptor = Ref::steal(api.PyObject_GetAttr(kind, name));
-  if (!descriptor) api.PyErr_Clear();
-  return descriptor && py::type_of(descriptor.get()) == api.PyMethodDescr_Type ? std::move(descriptor) : Ref();
-}
-
-// (handle, name index): as get, but a method of the type comes as its function, which costs no object a call
+// (handle, name index): as get, but a method of the type comes as its function, which costs no bound object a call
 napi_value get_member(Env& env, const js::Arguments& args) {
+  if (!api._PyObject_GetMethod) return get(env, args);
   Operation operation(env, args[0]);
   if (!operation) return operation.answer();
   Ref keep = Ref::copy(operation.object());
   PyObject* name = env.names[handle_argument(env, args[1])];
-  Ref value = Ref::steal(api.PyObject_GetAttr(keep.get(), name));
+  PyObject* found = nullptr;
+  bool method = api._PyObject_GetMethod(keep.get(), name, &found) == 1;
+  Ref value = Ref::steal(found);
   if (!value) return take_missing(keep.get(), name) ? env.result(js::kMissing) : raised(env);
-  PyObject* type = py::type_of(value.get());
-  if (type != api.PyMethod_Type && type != api.PyCFunction_Type) return take(env, std::move(value));
-  Ref function = function_of(value.get(), keep.get(), name);
-  if (!function) return take(env, std::move(value));
-  auto* entry = env.identity.find(reinterpret_cast<uint64_t>(function.get()));
-  if (entry && existing_proxy(env, function.get())) return env.result(js::kMethod, static_cast<int32_t>(entry->value), -1);
-  auto kind = static_cast<int32_t>(kind_of(env, py::type_of(function.get())));
-  return env.result(js::kMethod, static_cast<int32_t>(new_handle(env, std::move(function))), kind);
+  if (!method) return take(env, std::move(value));
+  if (uint32_t known = live_handle(env, value.get())) return env.result(js::kMethod, static_cast<int32_t>(known), -1);
+  auto kind = static_cast<int32_t>(kind_of(env, py::type_of(value.get())));
+  return env.result(js::kMethod, static_cast<int32_t>(new_handle(env, std::move(value))), kind);
 }
 
 // (handle, text): a name that is not worth interning

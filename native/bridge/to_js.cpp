@@ -205,10 +205,7 @@ napi_value raised(Env& env) {
     }
   }
   py::release_locals(error.get());
-  if (existing_proxy(env, error.get())) {
-    auto* entry = env.identity.find(reinterpret_cast<uint64_t>(error.get()));
-    return env.result(js::kRaised, static_cast<int32_t>(entry->value), -1);
-  }
+  if (uint32_t known = live_handle(env, error.get())) return env.result(js::kRaised, static_cast<int32_t>(known), -1);
   return env.result(js::kRaised, static_cast<int32_t>(new_handle(env, std::move(error))), static_cast<int32_t>(kind));
 }
 
