@@ -44,7 +44,7 @@ constexpr Row kExports[] = {
     {"length", entry<bridge::length>},
     {"iterate", entry<bridge::iterate>},
     {"next", entry<bridge::next>},
-    {"describe", entry<bridge::describe>},
+    {"typeName", entry<bridge::type_name>},
     {"text", entry<bridge::text>},
     {"copyOut", entry<bridge::copy_out>},
     // calls
@@ -54,6 +54,7 @@ constexpr Row kExports[] = {
     // lifetimes
     {"bind", entry<bridge::bind>},
     {"proxyOf", entry<bridge::proxy_of>},
+    {"sweepErrors", entry<bridge::sweep_errors>},
     {"dispose", entry<bridge::dispose>},
     {"release", entry<bridge::release>},
     {"shareBuffer", entry<bridge::share_buffer>},

@@ -72,7 +72,10 @@ Ref act(Env& env, int action, PyObject* object, std::vector<PyObject*>& args, ui
 
 // A proxy even of what comes over as a value: the way to hold a Python value unconverted.
 napi_value hold(Env& env, Ref object) {
-  if (napi_value proxy = existing_proxy(env, object.get())) return proxy;
+  bool error;
+  napi_value proxy = existing_proxy(env, object.get(), &error);
+  if (proxy && error) return env.result(js::kErrorValue, static_cast<int32_t>(live_handle(env, object.get())));
+  if (proxy) return proxy;
   auto kind = static_cast<int32_t>(kind_of(env, py::type_of(object.get())));
   return env.result(js::kWrapped, static_cast<int32_t>(new_handle(env, std::move(object))), kind);
 }

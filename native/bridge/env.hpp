@@ -28,6 +28,7 @@ struct Handle {
   napi_ref weak = nullptr;
   uint32_t crossings = 0;  // how often the object came over; one dispose undoes one
   uint32_t next = 0;       // of the free list
+  bool error = false;      // `weak` is the error that stands for an exception whose proxy nobody asked for yet
 };
 
 struct Env : js::Env {
@@ -39,12 +40,14 @@ struct Env : js::Env {
   size_t live_handles = 0;
   size_t next_sweep = 4096;
   FlatMap identity;  // PyObject* -> handle
+  std::vector<uint32_t> error_handles;  // bound to errors, which have no finalizer: swept after each collection
 
   std::vector<char16_t> scratch;  // a string on its way to Python
 
   std::vector<PyObject*> names;  // interned, owned; index = what TypeScript passes
 
-  FlatMap kinds;  // type object (owned) -> Kind bits
+  FlatMap kinds;  // type object (owned) -> Kind bits, and a number of the type's own above them
+  uint32_t last_type = 0;
   // Python objects made of this environment's JavaScript objects: id -> JsObject (borrowed). Under `js_lock`: a
   // JsObject that dies on another thread takes itself out. Held only for the look-up, never across a call out.
   std::mutex js_lock;
@@ -61,7 +64,8 @@ enum Helper : int {
   kFromDate,
   kExpand,
   kIsMissing,
-  kDescribe,
+  kMessage,
+  kTypeName,
   kHelperCount,
 };
 // Borrowed for the process's life; null with an exception pending.
@@ -80,10 +84,14 @@ uint32_t new_handle(Env& env, Ref object);
 // The handle of `object` if it has a live proxy, else 0.
 uint32_t live_handle(Env& env, PyObject* object);
 // The live proxy of `object`, counted as one more crossing; null if there is none.
-napi_value existing_proxy(Env& env, PyObject* object);
+// `error`: it is the error that stands for it.
+napi_value existing_proxy(Env& env, PyObject* object, bool* error);
 PyObject* object_of(Env& env, uint32_t handle);
+// Releases the handles of errors that were collected.
+void sweep_errors(Env& env);
 void release_handle(Env& env, uint32_t handle, bool forget);
-uint32_t kind_of(Env& env, PyObject* type);
+uint64_t kind_and_type(Env& env, PyObject* type);
+inline uint32_t kind_of(Env& env, PyObject* type) { return static_cast<uint32_t>(kind_and_type(env, type)); }
 // Releases everything that `env` holds of Python. Attached, and alone with the Env.
 void release_all(Env& env);
 void release_every_env();

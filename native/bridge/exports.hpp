@@ -30,7 +30,7 @@ napi_value remove(Env&, const js::Arguments&);
 napi_value length(Env&, const js::Arguments&);
 napi_value iterate(Env&, const js::Arguments&);
 napi_value next(Env&, const js::Arguments&);
-napi_value describe(Env&, const js::Arguments&);
+napi_value type_name(Env&, const js::Arguments&);
 napi_value text(Env&, const js::Arguments&);
 napi_value copy_out(Env&, const js::Arguments&);
 
@@ -42,6 +42,7 @@ napi_value run(Env&, const js::Arguments&);
 // lifetime.cpp
 napi_value bind(Env&, const js::Arguments&);
 napi_value proxy_of(Env&, const js::Arguments&);
+napi_value sweep_errors(Env&, const js::Arguments&);
 napi_value dispose(Env&, const js::Arguments&);
 napi_value release(Env&, const js::Arguments&);
 napi_value share_buffer(Env&, const js::Arguments&);

@@ -123,6 +123,7 @@ class Flattener {
     if (!value) return leave_js_exception();
     if (js::type_of(env_.napi, value) == napi_undefined) {
       if (env_.out[0] == js::kWrapped) return put(kOpWrap, env_.out[1], env_.out[2]);
+      if (env_.out[0] == js::kErrorValue) return put(kOpWrap, env_.out[1], -1);
       if (env_.out[0] == js::kRaised) {
         auto handle = static_cast<uint32_t>(env_.out[1]);
         Ref error = Ref::copy(object_of(env_, handle));

@@ -15,7 +15,7 @@ void sweep(Env& env) {
   js::HandleScope scope(env.napi);
   for (size_t i = 1; i < env.handles.size(); ++i) {
     Handle& handle = env.handles[i];
-    if (!handle.object || !handle.weak) continue;
+    if (!handle.object || !handle.weak || handle.error) continue;
     napi_value proxy = nullptr;
     if (napi_get_reference_value(env.napi, handle.weak, &proxy) != napi_ok || proxy) continue;
     napi_delete_reference(env.napi, handle.weak);
@@ -25,6 +25,7 @@ void sweep(Env& env) {
     dead.push_back(std::exchange(handle.object, nullptr));
     --env.live_handles;
   }
+  sweep_errors(env);
   env.next_sweep = std::max<size_t>(4096, env.live_handles * 2);
   for (PyObject* object : dead) py::api.Py_DecRef(object);  // may run anything: the table is whole by now
 }
@@ -35,7 +36,8 @@ struct Place {
 constexpr Place kPlaces[kHelperCount] = {{"caduceus._kinds", "classify"},    {"caduceus._kinds", "kin"},
                                          {"caduceus._errors", "make_error"}, {"caduceus._data", "from_date"},
                                          {"caduceus._data", "expand"},       {"caduceus._errors", "is_missing"},
-                                         {"caduceus._errors", "describe"}};
+                                         {"caduceus._errors", "message_of"},
+                                         {"caduceus._errors", "type_name"}};
 // Published whole, each with a reference of ours; two threads may import one at once, and one of them keeps its own.
 std::atomic<PyObject*> helpers[kHelperCount];
 
@@ -43,6 +45,20 @@ std::mutex envs_lock;  // under it: envs. Taken when an Env begins or ends and a
 std::vector<Env*> envs;
 
 }  // namespace
+
+void sweep_errors(Env& env) {
+  std::vector<uint32_t> dead, alive;
+  js::HandleScope scope(env.napi);
+  for (uint32_t index : env.error_handles) {
+    Handle& handle = env.handles[index];
+    if (!handle.error || !handle.weak) continue;  // its exception has a proxy by now
+    napi_value error = nullptr;
+    napi_get_reference_value(env.napi, handle.weak, &error);
+    (error ? alive : dead).push_back(index);
+  }
+  env.error_handles = std::move(alive);
+  for (uint32_t index : dead) release_handle(env, index, true);
+}
 
 uint32_t new_handle(Env& env, Ref object) {
   if (env.live_handles >= env.next_sweep) sweep(env);
@@ -54,7 +70,7 @@ uint32_t new_handle(Env& env, Ref object) {
     env.handles.emplace_back();
   }
   env.identity.set(key_of(object.get()), index);
-  env.handles[index] = Handle{object.release(), nullptr, 1, 0};
+  env.handles[index] = Handle{object.release(), nullptr, 1, 0, false};
   ++env.live_handles;
   return index;
 }
@@ -67,12 +83,14 @@ uint32_t live_handle(Env& env, PyObject* object) {
   return proxy ? static_cast<uint32_t>(entry->value) : 0;
 }
 
-napi_value existing_proxy(Env& env, PyObject* object) {
+napi_value existing_proxy(Env& env, PyObject* object, bool* error) {
+  *error = false;
   auto* entry = env.identity.find(key_of(object));
   if (!entry) return nullptr;
   Handle& handle = env.handles[entry->value];
   napi_value proxy = nullptr;
   if (handle.weak) napi_get_reference_value(env.napi, handle.weak, &proxy);
+  *error = handle.error;
   if (proxy) ++handle.crossings;
   return proxy;
 }
@@ -98,15 +116,16 @@ void release_handle(Env& env, uint32_t index, bool forget) {
   if (object) py::api.Py_DecRef(object);
 }
 
-uint32_t kind_of(Env& env, PyObject* type) {
-  if (auto* entry = env.kinds.find(key_of(type))) return static_cast<uint32_t>(entry->value);
+uint64_t kind_and_type(Env& env, PyObject* type) {
+  if (auto* entry = env.kinds.find(key_of(type))) return entry->value;
   Ref bits = call_helper(kClassify, type);
   if (!bits) {
     py::api.PyErr_WriteUnraisable(type);  // an ABC's own __subclasshook__ failed: the object is a plain one
     return 0;
   }
   int overflow = 0;
-  auto kind = static_cast<uint32_t>(py::api.PyLong_AsLongLongAndOverflow(bits.get(), &overflow));
+  auto kind = static_cast<uint64_t>(py::api.PyLong_AsLongLongAndOverflow(bits.get(), &overflow));
+  kind |= static_cast<uint64_t>(++env.last_type) << 32;
   // The map owns its types, so that an address is not met again as another type; bounded for those that make types.
   if (env.kinds.size() > 4096) {
     for (auto& entry : env.kinds.take()) {

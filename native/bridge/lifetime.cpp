@@ -50,11 +50,22 @@ napi_value copied(Env& env, Py_buffer* view) {
 
 }  // namespace
 
-// (handle, proxy)
+// (handle, proxy, whether it is the error that stands for an exception)
 napi_value bind(Env& env, const js::Arguments& args) {
   uint32_t index = handle_argument(env, args[0]);
   if (!object_of(env, index)) return js::undefined(env.napi);
-  napi_create_reference(env.napi, args[1], 0, &env.handles[index].weak);
+  Handle& handle = env.handles[index];
+  if (handle.weak) napi_delete_reference(env.napi, std::exchange(handle.weak, nullptr));
+  napi_create_reference(env.napi, args[1], 0, &handle.weak);
+  napi_get_value_bool(env.napi, args[2], &handle.error);
+  if (handle.error) env.error_handles.push_back(index);
+  return js::undefined(env.napi);
+}
+
+// (): after a collection
+napi_value sweep_errors(Env& env, const js::Arguments&) {
+  py::Attached attached(env.thread);
+  if (attached) sweep_errors(env);
   return js::undefined(env.napi);
 }
 

@@ -153,12 +153,12 @@ napi_value next(Env& env, const js::Arguments& args) {
   return api.PyErr_Occurred() ? raised(env) : env.result(js::kStopped);
 }
 
-// (handle of an exception): '1' if it was chained to another, else '0'; the type's name, a newline, the message
-napi_value describe(Env& env, const js::Arguments& args) {
+// (handle): the name of its type, with the module where that is not obvious
+napi_value type_name(Env& env, const js::Arguments& args) {
   Operation operation(env, args[0]);
   if (!operation) return operation.answer();
   Ref keep = Ref::copy(operation.object());
-  Ref text = call_helper(kDescribe, keep.get());
+  Ref text = call_helper(kTypeName, py::type_of(keep.get()));
   napi_value result = text ? text_to_js(env, text.get()) : nullptr;
   return result ? result : raised(env);
 }

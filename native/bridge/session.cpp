@@ -61,13 +61,14 @@ bool begin(Env& env, napi_value folder) {
 
 }  // namespace
 
-// (factories): the result channel, which says whether this is the main thread
+// (factories, texts): the result channel, which says whether this is the main thread
 napi_value open(Env& env, const js::Arguments& args) {
   for (uint32_t i = 0; i < js::kFactoryCount; ++i) {
     napi_value function;
     napi_get_element(env.napi, args[0], i, &function);
     napi_create_reference(env.napi, function, 1, &env.factories[i]);
   }
+  napi_create_reference(env.napi, args[1], 1, &env.texts);
   void* data = nullptr;
   napi_value buffer, channel;
   napi_create_arraybuffer(env.napi, 8 * sizeof(int32_t), &data, &buffer);

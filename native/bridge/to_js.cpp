@@ -155,7 +155,10 @@ napi_value take(Env& env, Ref value) {
   PyObject* type = py::type_of(object);
   if (napi_value scalar = scalar_to_js(env, object, type)) return scalar;
   if (api.PyErr_Occurred()) return raised(env);
-  if (napi_value proxy = existing_proxy(env, object)) return proxy;
+  bool error;
+  if (napi_value proxy = existing_proxy(env, object, &error)) {
+    return error ? env.result(js::kErrorValue, static_cast<int32_t>(live_handle(env, object))) : proxy;
+  }
   uint32_t kind = kind_of(env, type);
   if (kind & (kScalar | kJsObject | kJsError | kUndefined)) {
     bool done;
@@ -193,11 +196,37 @@ napi_value give_js(Env& env, PyObject* object) {
   return value;
 }
 
+namespace {
+
+bool is_chained(PyObject* error) {
+  if (Ref cause = Ref::steal(api.PyException_GetCause(error))) return true;
+  if (!Ref::steal(api.PyException_GetContext(error))) return false;
+  Ref suppressed = Ref::steal(api.PyObject_GetAttrString(error, "__suppress_context__"));
+  return !suppressed || suppressed.get() != api._Py_TrueStruct;
+}
+
+// What an error says from the start: its message in `texts`, in the channel its type's number and whether it is chained.
+void tell(Env& env, PyObject* error, int32_t type) {
+  Ref message = Ref::steal(api.PyObject_Str(error));
+  if (!message) {
+    api.PyErr_Clear();  // the message says what kept it from being made
+    message = call_helper(kMessage, error);
+  }
+  napi_value texts, text = message ? text_to_js(env, message.get()) : nullptr;
+  api.PyErr_Clear();
+  napi_get_reference_value(env.napi, env.texts, &texts);
+  napi_set_element(env.napi, texts, 0, text ? text : js::undefined(env.napi));
+  env.out[3] = type;
+  env.out[4] = is_chained(error);
+}
+
+}  // namespace
+
 napi_value raised(Env& env) {
   Ref error = py::take_error();
   if (!error) return env.result(js::kUndefined);
   PyObject* type = py::type_of(error.get());
-  uint32_t kind = kind_of(env, type);
+  uint64_t kind = kind_and_type(env, type);
   if (kind & kJsError) {
     if (napi_value thrown = js_value_of(env, error.get())) {
       napi_throw(env.napi, thrown);
@@ -206,6 +235,7 @@ napi_value raised(Env& env) {
   }
   py::release_locals(error.get());
   if (uint32_t known = live_handle(env, error.get())) return env.result(js::kRaised, static_cast<int32_t>(known), -1);
+  tell(env, error.get(), static_cast<int32_t>(kind >> 32));
   return env.result(js::kRaised, static_cast<int32_t>(new_handle(env, std::move(error))), static_cast<int32_t>(kind));
 }
 

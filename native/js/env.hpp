@@ -14,7 +14,7 @@ namespace caduceus::js {
 enum Factory : int { kWrap, kEncode, kDecode, kThrown, kOperate, kFactoryCount };
 
 // The result channel: a shared Int32Array. An export that returns `undefined` says here what that means.
-enum Outcome : int32_t { kUndefined, kWrapped, kRaised, kStopped, kMissing, kMethod, kRefused };
+enum Outcome : int32_t { kUndefined, kWrapped, kRaised, kStopped, kMissing, kMethod, kRefused, kErrorValue };
 
 // Why an operation was refused (src/errors maps them to codes and words).
 enum Refusal : int32_t { kClosedPython, kBarredThread, kNoStack, kReleasedHandle, kWrongThread };
@@ -24,6 +24,7 @@ struct Env {
   napi_env napi = nullptr;        // owner thread only
   int32_t* out = nullptr;         // owner thread only; memory kept by out_buffer
   napi_ref out_buffer = nullptr;  // owner thread only
+  napi_ref texts = nullptr;       // owner thread only: an array, whose first element is a raised exception's message
   napi_ref factories[kFactoryCount] = {};  // owner thread only
   std::thread::id owner = std::this_thread::get_id();
 

@@ -1,6 +1,8 @@
 // Errors: taking, raising, and letting go of what their frames hold.
 #include "py/error.hpp"
 
+#include <cstring>
+
 namespace caduceus::py {
 
 Ref take_error() {
@@ -23,16 +25,28 @@ void raise(Ref exception) {
 
 namespace {
 
-Ref attribute(const Ref& object, const char* name) {
-  return Ref::steal(api.PyObject_GetAttrString(object.get(), name));
+// Names of attributes that every raised exception is asked for: made once, kept for the process's life.
+struct Names {
+  PyObject *frame, *next, *clear, *code, *flags;
+};
+const Names& names() {
+  auto make = [](const char* text) {
+    PyObject* name = api.PyUnicode_FromStringAndSize(text, static_cast<Py_ssize_t>(std::strlen(text)));
+    api.PyUnicode_InternInPlace(&name);
+    return name;
+  };
+  static const Names made{make("tb_frame"), make("tb_next"), make("clear"), make("f_code"), make("co_flags")};
+  return made;
 }
+
+Ref attribute(const Ref& object, PyObject* name) { return Ref::steal(api.PyObject_GetAttr(object.get(), name)); }
 
 // Before 3.13 clear() on a suspended generator's frame closes the generator; later versions refuse.
 bool may_belong_to_generator(const Ref& frame) {
   constexpr long long kGenerator = 0x20, kCoroutine = 0x80, kIterableCoroutine = 0x100, kAsyncGenerator = 0x200;
   if (layout.version >= 0x030D0000) return false;
-  Ref code = attribute(frame, "f_code");
-  Ref flags = code ? attribute(code, "co_flags") : Ref();
+  Ref code = attribute(frame, names().code);
+  Ref flags = code ? attribute(code, names().flags) : Ref();
   int overflow = 0;
   long long bits = flags ? api.PyLong_AsLongLongAndOverflow(flags.get(), &overflow) : kGenerator;
   return (bits & (kGenerator | kCoroutine | kIterableCoroutine | kAsyncGenerator)) != 0;
@@ -46,14 +60,14 @@ void release_locals(PyObject* exception) {
   for (int chained = 0; current && chained < 16; ++chained) {
     Ref entry = Ref::steal(api.PyException_GetTraceback(current.get()));
     for (int depth = 0; entry && entry.get() != none() && depth < 10000; ++depth) {
-      Ref frame = attribute(entry, "tb_frame");
+      Ref frame = attribute(entry, names().frame);
       if (frame && !may_belong_to_generator(frame)) {
-        Ref clear = attribute(frame, "clear");
+        Ref clear = attribute(frame, names().clear);
         // A frame that still runs refuses: its locals are in use.
         Ref done = Ref::steal(clear ? api.PyObject_CallNoArgs(clear.get()) : nullptr);
       }
       api.PyErr_Clear();
-      entry = attribute(entry, "tb_next");
+      entry = attribute(entry, names().next);
     }
     api.PyErr_Clear();
     Ref next = Ref::steal(api.PyException_GetCause(current.get()));

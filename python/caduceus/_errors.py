@@ -43,12 +43,10 @@ def make_error(holder: Any, name: str, message: str, stack: str) -> JsError:
     return error
 
 
-def describe(error: BaseException) -> str:
-    """Return '1' if `error` has a cause, else '0'; the type's name, a newline, the message. Never raises."""
-    kind = type(error)
+def type_name(kind: type) -> str:
+    """Return the name that a traceback shows."""
     module = kind.__module__
-    name = kind.__qualname__ if module in ("builtins", "__main__") else f"{module}.{kind.__qualname__}"
-    return f"{int(chained(error) is not None)}{name}\n{message_of(error)}"
+    return kind.__qualname__ if module in ("builtins", "__main__") else f"{module}.{kind.__qualname__}"
 
 
 def message_of(error: BaseException) -> str:

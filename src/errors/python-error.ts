@@ -10,15 +10,34 @@ export interface PythonFrame {
 
 /** How an error looks into its exception. The proxies' room provides it, since errors know nothing of Python. */
 export interface ExceptionReader {
-  /** '1' if it has a cause, else '0'; the type's name, a newline, the message. */
-  describe(exception: object): string;
+  /** What an exception that is not being raised tells of itself; throws for what is no exception. */
+  inspect(exception: unknown, error: object): Raised;
+  /** The proxy of the exception that `error` was raised with. */
+  proxyOf(error: PythonError, raised: Raised): object;
   traceback(exception: object): string;
   frames(exception: object): PythonFrame[];
   chained(exception: object): unknown;
   isInstance(exception: object, type: unknown): boolean;
-  /** The error that stands for an exception. */
-  errorOf(exception: object): unknown;
-  adopt(exception: unknown, error: object): object;
+}
+
+/** What an exception tells as it is raised. Its proxy is made when somebody asks for it. */
+export class Raised {
+  /** Of the exception, while it has no proxy. */
+  readonly handle: number;
+  readonly kind: number;
+  readonly name: string;
+  readonly message: string;
+  readonly chained: boolean;
+  proxy: object | undefined;
+
+  constructor(handle: number, kind: number, name: string, message: string, chained: boolean, proxy?: object) {
+    this.handle = handle;
+    this.kind = kind;
+    this.name = name;
+    this.message = message;
+    this.chained = chained;
+    this.proxy = proxy;
+  }
 }
 
 let reader: ExceptionReader;
@@ -30,6 +49,9 @@ export function readExceptionsWith(provided: ExceptionReader): void {
 
 let stackOf: (error: PythonError) => string;
 let setStack: (error: PythonError, stack: string) => void;
+
+/** What an error knows of its exception. */
+export let raisedOf: (error: PythonError) => Raised;
 
 /**
  * A Python exception, raised by Python code that JavaScript called.
@@ -50,53 +72,51 @@ let setStack: (error: PythonError, stack: string) => void;
  * ```
  */
 export class PythonError extends Error {
-  readonly #value: object;
+  /** The error of the exception's `__cause__`, or of its `__context__` unless that is suppressed. */
+  declare readonly cause?: unknown;
+
+  readonly #raised: Raised;
   readonly #trace: { stack?: string } = {};
   #stack: string | undefined;
 
   /** @param exception - a Python exception */
   constructor(exception: unknown) {
     const limit = Error.stackTraceLimit;
-    Error.stackTraceLimit = 0;
-    super();
+    Error.stackTraceLimit = 0; // the stack is captured below, where Python's frames can be put before it
+    const known = exception instanceof Raised;
+    super(known ? exception.message : '');
     Error.stackTraceLimit = limit;
-    this.#value = reader.adopt(exception, this);
-    const description = reader.describe(this.#value);
-    const end = description.indexOf('\n');
-    if (description.charAt(0) === '1') Object.defineProperty(this, 'cause', causeProperty);
-    Object.defineProperties(this, {
-      name: { value: description.slice(1, end), configurable: true, writable: true },
-      message: { value: description.slice(end + 1), configurable: true, writable: true },
-      stack: stackProperty,
-    });
+    this.#raised = known ? exception : reader.inspect(exception, this);
+    if (!known) nameAndMessage(this, this.#raised);
+    if (this.#raised.chained) Object.defineProperty(this, 'cause', causeProperty);
+    Object.defineProperty(this, 'stack', stackProperty);
     Error.captureStackTrace?.(this.#trace, PythonError);
   }
 
   /** The Python exception. */
   // biome-ignore lint/suspicious/noExplicitAny: a Python value without stubs is any
   get value(): any {
-    return this.#value;
+    this.#raised.proxy ??= reader.proxyOf(this, this.#raised);
+    return this.#raised.proxy;
   }
 
   /** The frames of the traceback, outermost first. */
   get frames(): PythonFrame[] {
-    return reader.frames(this.#value);
+    return reader.frames(this.value);
   }
 
   /** The traceback as Python prints it, causes included. */
   get traceback(): string {
-    return reader.traceback(this.#value);
+    return reader.traceback(this.value);
   }
-
-  /** The error of the exception's `__cause__`, or of its `__context__` unless that is suppressed. */
-  declare readonly cause?: unknown;
 
   /** Whether the exception is an instance of a Python exception type, or of one of several. */
   is(type: unknown): boolean {
-    return reader.isInstance(this.#value, type);
+    return reader.isInstance(this.value, type);
   }
 
   static {
+    raisedOf = (error) => error.#raised;
     stackOf = (error) => {
       error.#stack ??= `${error.name}: ${error.message}${pythonLines(error)}${scriptLines(error.#trace)}`;
       return error.#stack;
@@ -105,6 +125,30 @@ export class PythonError extends Error {
       error.#stack = stack;
     };
   }
+}
+
+// A class for each type of exception, so that an error's name costs nothing when it is raised.
+const most = 4096;
+const classes = new Map<string, new (raised: Raised) => PythonError>();
+
+/** Makes the error of an exception that was raised. */
+export function makeError(raised: Raised): PythonError {
+  let made = classes.get(raised.name);
+  if (!made) {
+    made = class extends PythonError {};
+    Object.defineProperty(made, 'name', { value: raised.name });
+    Object.defineProperty(made.prototype, 'name', { value: raised.name, configurable: true, writable: true });
+    if (classes.size >= most) classes.clear();
+    classes.set(raised.name, made);
+  }
+  return new made(raised);
+}
+
+function nameAndMessage(error: PythonError, { name, message }: Raised): void {
+  Object.defineProperties(error, {
+    name: { value: name, configurable: true, writable: true },
+    message: { value: message, configurable: true, writable: true },
+  });
 }
 
 const stackProperty: PropertyDescriptor & ThisType<PythonError> = {
@@ -121,8 +165,7 @@ const stackProperty: PropertyDescriptor & ThisType<PythonError> = {
 const causeProperty: PropertyDescriptor & ThisType<PythonError> = {
   configurable: true,
   get() {
-    const chained = ifRunning(() => reader.chained(this.value), undefined);
-    return typeof chained === 'object' && chained !== null ? reader.errorOf(chained) : undefined;
+    return ifRunning(() => reader.chained(this.value), undefined);
   },
 };
 

@@ -5,7 +5,7 @@
  * means. Handles are positive integers.
  */
 export interface Binding {
-  open(factories: readonly unknown[]): Int32Array;
+  open(factories: readonly unknown[], texts: unknown[]): Int32Array;
   start(library: string, argv: readonly string[], parked: boolean): string;
   bootstrap(pythonFolder: string): unknown;
   finish(): void;
@@ -27,7 +27,7 @@ export interface Binding {
   length(handle: number): number | undefined;
   iterate(handle: number): unknown;
   next(handle: number): unknown;
-  describe(handle: number): string | undefined;
+  typeName(handle: number): string | undefined;
   text(handle: number): string | undefined;
   copyOut(handle: number, all: number): Program | undefined;
 
@@ -43,8 +43,10 @@ export interface Binding {
     self?: number,
   ): unknown;
 
-  bind(handle: number, proxy: object): void;
+  bind(handle: number, proxy: object, isError: boolean): void;
   proxyOf(handle: number): object | undefined;
+  /** Releases the exceptions of errors that were collected. */
+  sweepErrors(): void;
   dispose(handle: number): boolean | undefined;
   release(handles: Int32Array, count: number): void;
   shareBuffer(handle: number): ArrayBuffer | undefined;
@@ -59,7 +61,7 @@ export const Outcome = {
   undefined: 0,
   /** A new handle and its kind. */
   wrapped: 1,
-  /** The handle of an exception and its kind, or -1 where its proxy exists already. */
+  /** The handle of an exception and its kind, or -1 where it is known; its type's number; whether it is chained. */
   raised: 2,
   stopped: 3,
   missing: 4,
@@ -67,6 +69,8 @@ export const Outcome = {
   method: 5,
   /** One of {@link Refusal}. */
   refused: 6,
+  /** The handle of an exception for which an error stands, but no proxy yet. */
+  errorValue: 7,
 } as const;
 
 /** Why an operation was not even tried. */

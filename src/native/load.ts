@@ -17,6 +17,8 @@ export interface Factories {
 export let native: Binding;
 /** The result channel of the native exports; set by {@link load}. */
 export let channel: Int32Array;
+/** Texts beside the channel: the message of a raised exception. */
+export const texts: string[] = [''];
 /** Where the native library was loaded from; set by {@link load}. */
 export let nativePath = '';
 
@@ -40,7 +42,7 @@ export function load(factories: Factories): void {
   }
   const binding = createRequire(join(packageFolder, 'package.json'))(path) as Binding;
   const { wrap, encode, decode, thrown, operate } = factories;
-  channel = binding.open([wrap, encode, decode, thrown, operate]);
+  channel = binding.open([wrap, encode, decode, thrown, operate], texts);
   isMainThread = channel[1] === 1;
   native = binding;
   nativePath = path;

@@ -1,40 +1,43 @@
-import type { PythonFrame } from '../errors/python-error.ts';
-import { readExceptionsWith } from '../errors/python-error.ts';
+import { PythonError, type PythonFrame, Raised, raisedOf, readExceptionsWith } from '../errors/python-error.ts';
 import { bridgeTypeError } from '../errors/bridge-error.ts';
 import { native } from '../native/load.ts';
 import { Kind } from './kind.ts';
 import { convert } from './convert.ts';
-import { type Holder, holderOf, standIns } from '../values/holder.ts';
+import { type Holder, holderOf } from '../values/holder.ts';
 import { identify } from '../values/js-identity.ts';
 import { Reference } from '../values/reference.ts';
 import { isInstance } from './operations.ts';
 import { side } from './side.ts';
-import { errorOf, pair, settled } from './wrap.ts';
+import { errorOf, exceptionProxy, pair, settled } from './wrap.ts';
 
 /** Lets errors look into their exceptions. */
 export function connectErrors(): void {
   readExceptionsWith({
-    describe(exception) {
-      const holder = holderOf(exception) as Holder;
-      return settled(native.describe(holder.handle), holder) as string;
+    inspect(exception, error) {
+      const holder = holderOf(exception);
+      if (!holder || !(holder.kind & Kind.exception)) throw notAnException(exception);
+      pair(exception as object, error);
+      const name = settled(native.typeName(holder.handle), holder) as string;
+      const message = side('message_of', exception) as string;
+      const chained = side('chained', exception) !== null;
+      return new Raised(holder.handle, holder.kind, name, message, chained, exception as object);
     },
+    proxyOf: exceptionProxy,
     traceback: (exception) => side('traceback_text', exception) as string,
     frames: (exception) => convert(side('frames', exception), Array) as PythonFrame[],
-    chained: (exception) => side('chained', exception),
-    isInstance: (exception, type) => isInstance(exceptionType(type), exception),
-    errorOf: (exception) => errorOf(exception),
-    adopt(exception, error) {
-      const holder = holderOf(exception);
-      if (!holder || !(holder.kind & Kind.exception)) {
-        throw bridgeTypeError('WRONG_ARGUMENT', {
-          tried: 'new PythonError(exception)',
-          found: `${typeof exception === 'object' ? String(exception) : typeof exception} is not a Python exception`,
-          todo: 'make one, for instance py.builtins.ValueError("…")',
-        });
-      }
-      pair(exception as object, error);
-      return exception as object;
+    chained(exception) {
+      const found = side('chained', exception);
+      return found === null ? undefined : errorOf(found as object);
     },
+    isInstance: (exception, type) => isInstance(exceptionType(type), exception),
+  });
+}
+
+function notAnException(value: unknown): TypeError {
+  return bridgeTypeError('WRONG_ARGUMENT', {
+    tried: 'new PythonError(exception)',
+    found: `${holderOf(value) ? String(value) : typeof value} is not a Python exception`,
+    todo: 'make one, for instance py.builtins.ValueError("…")',
   });
 }
 
@@ -50,9 +53,11 @@ function exceptionType(type: unknown): Holder {
 
 /** What Python sees of something that JavaScript threw: [handle, or 0 and then holder, id, name, message, stack]. */
 export function describeThrown(thrown: unknown): unknown[] {
-  const exception = typeof thrown === 'object' && thrown !== null ? standIns.get(thrown) : undefined;
-  const holder = exception && holderOf(exception);
-  if (holder && holder.handle !== 0) return [holder.handle, null, 0, '', '', ''];
+  if (thrown instanceof PythonError) {
+    const raised = raisedOf(thrown);
+    const handle = raised.proxy ? holderOf(raised.proxy)?.handle : raised.handle;
+    if (handle) return [handle, null, 0, '', '', ''];
+  }
   const keeper = { thrown };
   return [0, keeper, identify(keeper), ...describeError(thrown)];
 }
@@ -78,8 +83,7 @@ function textOf(value: unknown): string {
 
 /** The Python exception for anything that JavaScript threw. */
 export function toPythonException(thrown: unknown): unknown {
-  const exception = typeof thrown === 'object' && thrown !== null ? standIns.get(thrown) : undefined;
-  if (exception) return exception;
+  if (thrown instanceof PythonError) return thrown.value;
   const holder = holderOf(thrown);
   if (holder && holder.kind & (Kind.exception | Kind.class)) return thrown;
   return side('make_error', new Reference({ thrown }), ...describeError(thrown));

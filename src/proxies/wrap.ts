@@ -1,9 +1,9 @@
 import { BridgeError, bridgeRangeError } from '../errors/bridge-error.ts';
-import { PythonError } from '../errors/python-error.ts';
+import { makeError, PythonError, Raised } from '../errors/python-error.ts';
 import { Outcome, Refusal } from '../native/binding.ts';
-import { channel, native } from '../native/load.ts';
+import { channel, native, texts } from '../native/load.ts';
 import { releasedError } from '../values/encoder.ts';
-import { type Holder, holders, standIns } from '../values/holder.ts';
+import { type Holder, holders } from '../values/holder.ts';
 
 /** What all proxies of one kind share. */
 export interface Shape {
@@ -51,6 +51,7 @@ const registry = new FinalizationRegistry<number>((handle) => {
 
 /** Makes the proxy of a new handle. */
 export function wrap(handle: number, kind: number): object {
+  if (kind === -1) return (native.proxyOf(handle) as PythonError).value;
   const shape = shapeOf(kind);
   const handler = shape.handler(handle);
   const proxy = new Proxy(shape.target, handler);
@@ -61,7 +62,7 @@ export function wrap(handle: number, kind: number): object {
 
 /** Makes `proxy` the one of a new handle, which goes when the proxy is collected. */
 export function enter(handle: number, proxy: object, holder: Holder): void {
-  native.bind(handle, proxy);
+  native.bind(handle, proxy, false);
   registry.register(proxy, handle, holder);
 }
 
@@ -89,6 +90,8 @@ export function settle(holder?: Holder): unknown {
       return stopped;
     case Outcome.missing:
       return missing;
+    case Outcome.errorValue:
+      return (native.proxyOf(first) as PythonError).value;
     case Outcome.refused:
       throw refusalError(first, holder);
     default:
@@ -103,9 +106,52 @@ export function settled(result: unknown, holder?: Holder): unknown {
   return value === missing || value === stopped ? undefined : value;
 }
 
+// Errors have no finalizer of their own, which would cost as much as throwing them: one object that nobody holds tells
+// of each collection, and native code then looks which errors are gone.
+let watching = false;
+const collections = new FinalizationRegistry<undefined>(() => {
+  native.sweepErrors();
+  watchCollections();
+});
+
+function watchCollections(): void {
+  watching = true;
+  collections.register({}, undefined);
+}
+
+const typeNames = new Map<number, string>();
+
+/** The error of the exception that the channel tells of. */
 function raisedError(handle: number, kind: number): unknown {
-  const exception = kind === -1 ? (native.proxyOf(handle) as object) : wrap(handle, kind);
-  return errorOf(exception);
+  if (kind === -1) {
+    const known = native.proxyOf(handle) as object;
+    return known instanceof PythonError ? known : errorOf(known);
+  }
+  const type = channel[3] as number;
+  const chained = channel[4] === 1;
+  const message = texts[0] as string;
+  const raised = new Raised(handle, kind, typeNames.get(type) ?? nameOfType(handle, type), message, chained);
+  const error = makeError(raised);
+  native.bind(handle, error, true);
+  if (!watching) watchCollections();
+  return error;
+}
+
+function nameOfType(handle: number, type: number): string {
+  const name = settled(native.typeName(handle)) as string;
+  if (typeNames.size >= 4096) typeNames.clear();
+  typeNames.set(type, name);
+  return name;
+}
+
+/** The proxy of the exception that an error was raised with: it takes the error's place as the one that keeps it. */
+export function exceptionProxy(error: PythonError, raised: Raised): object {
+  const handler = shapeOf(raised.kind).handler(raised.handle);
+  const proxy = new Proxy(shapeOf(raised.kind).target, handler);
+  holders.set(proxy, handler);
+  enter(raised.handle, proxy, handler);
+  errors.set(proxy, error);
+  return proxy;
 }
 
 const errors = new WeakMap<object, PythonError>();
@@ -117,7 +163,6 @@ export function errorOf(exception: object): PythonError {
 
 /** Makes `error` the one that stands for an exception. */
 export function pair(exception: object, error: object): void {
-  standIns.set(error, exception);
   if (!errors.has(exception)) errors.set(exception, error as PythonError);
 }
 

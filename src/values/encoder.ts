@@ -1,6 +1,7 @@
 import { BridgeError } from '../errors/bridge-error.ts';
+import { PythonError } from '../errors/python-error.ts';
 import { functionMode } from './function-mode.ts';
-import { type Holder, holderOf, standIns } from './holder.ts';
+import { type Holder, holderOf } from './holder.ts';
 import { identify } from './js-identity.ts';
 import { KeyTuple } from './key-tuple.ts';
 import { Kw } from './kw.ts';
@@ -81,8 +82,9 @@ export class Encoder {
   }
 
   #object(value: object, taken: boolean): void {
-    const holder = holderOf(standIns.get(value) ?? value);
+    const holder = holderOf(value);
     if (holder) return this.#handle(holder);
+    if (value instanceof PythonError) return this.#object(value.value as object, taken);
     if (typeof value === 'function') return this.#reference(value, functionMode(value, taken));
     if (value instanceof Reference) return this.#byReference(value.value);
     if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return this.#reference(value, Mode.buffer);

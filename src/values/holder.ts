@@ -27,6 +27,3 @@ function askForHolder(value: object): Holder | undefined {
     return undefined; // a foreign Proxy whose traps throw is none of ours
   }
 }
-
-/** Objects that stand for a Python object besides its proxy: errors for their exceptions. */
-export const standIns = new WeakMap<object, object>();
