@@ -44,8 +44,8 @@ const char* stack_low() {
 
 // Twins: one side of the gate pays for both where the system can interrupt all threads of the process.
 #if defined(__linux__) && !defined(__SANITIZE_THREAD__)
-constexpr int kRegister = 1 << 4, kExpedited = 1 << 3;  // MEMBARRIER_CMD_…PRIVATE_EXPEDITED
-const bool has_membarrier = syscall(SYS_membarrier, kRegister, 0, 0) == 0;
+constexpr int kQuery = 0, kExpedited = 1 << 3, kRegister = 1 << 4;  // MEMBARRIER_CMD_…PRIVATE_EXPEDITED
+const bool has_membarrier = (syscall(SYS_membarrier, kQuery, 0, 0) & kExpedited) != 0;
 void light_barrier() {
   if (has_membarrier) {
     std::atomic_signal_fence(std::memory_order_seq_cst);
@@ -53,21 +53,24 @@ void light_barrier() {
     std::atomic_thread_fence(std::memory_order_seq_cst);
   }
 }
+// Registering takes milliseconds in a process with threads, so it waits until it is needed.
 void heavy_barrier() {
-  if (has_membarrier) syscall(SYS_membarrier, kExpedited, 0, 0);
+  if (!has_membarrier) return;
+  syscall(SYS_membarrier, kRegister, 0, 0);
+  syscall(SYS_membarrier, kExpedited, 0, 0);
 }
 #else
 void light_barrier() { std::atomic_thread_fence(std::memory_order_seq_cst); }
 void heavy_barrier() {}
 #endif
 
+// Under threads_lock.
 Thread* publish(PyThreadState* state) {
   auto* thread = new Thread;
   thread->state = state;
   const char* low = stack_low();
   thread->stack_floor = low ? low + kStackReserve : nullptr;
   thread->id = static_cast<unsigned long>(pthread_self());
-  std::lock_guard lock(threads_lock);
   threads.push_back(thread);
   this_thread = thread;
   return thread;
@@ -91,12 +94,17 @@ Thread* Thread::peek() { return this_thread; }
 
 Thread* Thread::current() {
   if (this_thread) return this_thread;
+  std::lock_guard lock(threads_lock);
   if (closing.load()) return nullptr;
   return publish(api.PyThreadState_New(api.PyInterpreterState_Main()));
 }
 
 void adopt_initial_state(PyThreadState* state, bool parked) {
-  Thread* thread = publish(state);
+  Thread* thread;
+  {
+    std::lock_guard lock(threads_lock);
+    thread = publish(state);
+  }
   if (parked) return;  // it never runs JavaScript, so nobody waits for it
   // Without SA_RESTART: an interrupted wait must return for Python to look at its pending calls.
   struct sigaction action = {};
@@ -187,6 +195,11 @@ void end_thread(Thread* thread) {
 bool drain_threads(Thread* self, int milliseconds) {
   using clock = std::chrono::steady_clock;
   auto start = clock::now();
+  {
+    std::lock_guard lock(threads_lock);
+    bool alone = threads.empty() || (threads.size() == 1 && threads[0] == self);
+    if (alone) return true;  // a thread that comes now finds the gate closed: it takes the lock to be published
+  }
   heavy_barrier();
   for (;;) {
     std::vector<unsigned long> busy;
