@@ -84,5 +84,7 @@ export class Contestant {
 
 /** The interpreter under test decides, whatever is active in the shell. */
 export function childEnvironment(executable: string): NodeJS.ProcessEnv {
-  return { ...process.env, CADUCEUS_PYTHON: executable };
+  // As on users' machines: Python keeps the byte code that it compiled.
+  const { PYTHONDONTWRITEBYTECODE: _, ...env } = process.env;
+  return { ...env, CADUCEUS_PYTHON: executable };
 }
