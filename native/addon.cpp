@@ -47,6 +47,9 @@ constexpr Row kExports[] = {
     {"typeName", entry<bridge::type_name>},
     {"text", entry<bridge::text>},
     {"copyOut", entry<bridge::copy_out>},
+    // modules
+    {"watch", entry<bridge::watch>},
+    {"getWatched", entry<bridge::get_watched>},
     // calls
     {"call", entry<bridge::call>},
     {"callMethod", entry<bridge::call_method>},

@@ -31,6 +31,9 @@ struct Handle {
   bool error = false;      // `weak` is the error that stands for an exception whose proxy nobody asked for yet
 };
 
+// The first words of the channel are results, the others count the changes of watched namespaces.
+inline constexpr int kResultWords = 8, kChannelWords = 256;
+
 struct Env : js::Env {
   py::Thread* thread = nullptr;  // set when this Env first uses Python
   bool is_main = false;
@@ -48,6 +51,7 @@ struct Env : js::Env {
 
   FlatMap kinds;  // type object (owned) -> Kind bits, and a number of the type's own above them
   uint32_t last_type = 0;
+  int next_word = kResultWords;  // of the channel, free for a watch
   // Python objects made of this environment's JavaScript objects: id -> JsObject (borrowed). Under `js_lock`: a
   // JsObject that dies on another thread takes itself out. Held only for the look-up, never across a call out.
   std::mutex js_lock;
@@ -100,6 +104,8 @@ void register_env(Env* env);
 void unregister_env(Env* env);
 void keep(Env* env);
 void let_go(Env* env);
+// watch.cpp: before the channel goes
+void forget_watches(Env& env);
 // session.cpp: what the environment's end hook runs
 void end(Env& env);
 

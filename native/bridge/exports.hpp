@@ -34,6 +34,10 @@ napi_value type_name(Env&, const js::Arguments&);
 napi_value text(Env&, const js::Arguments&);
 napi_value copy_out(Env&, const js::Arguments&);
 
+// watch.cpp
+napi_value watch(Env&, const js::Arguments&);
+napi_value get_watched(Env&, const js::Arguments&);
+
 // call.cpp
 napi_value call(Env&, const js::Arguments&);
 napi_value call_method(Env&, const js::Arguments&);

@@ -71,8 +71,8 @@ napi_value open(Env& env, const js::Arguments& args) {
   napi_create_reference(env.napi, args[1], 1, &env.texts);
   void* data = nullptr;
   napi_value buffer, channel;
-  napi_create_arraybuffer(env.napi, 8 * sizeof(int32_t), &data, &buffer);
-  napi_create_typedarray(env.napi, napi_int32_array, 8, buffer, 0, &channel);
+  napi_create_arraybuffer(env.napi, kChannelWords * sizeof(int32_t), &data, &buffer);
+  napi_create_typedarray(env.napi, napi_int32_array, kChannelWords, buffer, 0, &channel);
   napi_create_reference(env.napi, channel, 1, &env.out_buffer);
   env.out = static_cast<int32_t*>(data);
   env.is_main = py::on_main_thread();
@@ -187,6 +187,7 @@ napi_value rejoin(Env& env, const js::Arguments&) {
 // The environment's end: a worker takes its own Env with it, the main thread the interpreter.
 void end(Env& env) {
   env.closed.store(true);
+  forget_watches(env);
   if (env.thread) {
     if (env.is_main) py::finish();
     js::close_inbox(env);

@@ -31,6 +31,10 @@ export interface Binding {
   text(handle: number): string | undefined;
   copyOut(handle: number, all: number): Program | undefined;
 
+  watch(handle: number): number | undefined;
+  /** As {@link get} on a watched module; the channel says whether the value may be kept. */
+  getWatched(handle: number, name: number): unknown;
+
   call(handle: number, ...scalars: unknown[]): unknown;
   callMethod(handle: number, self: number, ...scalars: unknown[]): unknown;
   run(

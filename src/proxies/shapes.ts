@@ -1,4 +1,5 @@
 import { Handler } from './handler.ts';
+import { ModuleHandler } from './module-handler.ts';
 import { inspectSymbol } from './inspecting.ts';
 import { Kind } from './kind.ts';
 import { callable, classLike } from './traits/callable.ts';
@@ -53,7 +54,7 @@ function makeShape(kind: number): Shape {
     prototype,
     target: isCallable ? callableTarget() : plainTarget(),
     names: new Map(),
-    handler: (handle) => new Handler(handle, shape),
+    handler: kind & Kind.module ? (handle) => new ModuleHandler(handle, shape) : (handle) => new Handler(handle, shape),
   };
   return shape;
 }
