@@ -41,6 +41,7 @@ struct Env : js::Env {
   std::vector<Handle> handles{1};  // handle 0 is none
   uint32_t free_handle = 0;
   size_t live_handles = 0;
+  int unreported = 0;  // handles made less handles released, of which V8 has not been told
   size_t next_sweep = 4096;
   FlatMap identity;  // PyObject* -> handle
   std::vector<uint32_t> error_handles;  // bound to errors, which have no finalizer: swept after each collection

@@ -58,7 +58,7 @@ inline uint32_t handle_argument(Env& env, napi_value value) {
   return handle;
 }
 
-// What every operation begins with: attach, read the inbox, find the object.
+// What every operation begins with: attach, let go of what Python dropped, find the object.
 class Operation {
  public:
   Operation(Env& env, napi_value handle) : attached_(env.thread) {
@@ -66,7 +66,7 @@ class Operation {
       answer_ = refused(env, attached_.entry);
       return;
     }
-    if (env.mail.load(std::memory_order_relaxed)) js::read_inbox(env);
+    if (env.mail.load(std::memory_order_relaxed)) js::delete_dropped(env);
     object_ = object_of(env, handle_argument(env, handle));
     if (!object_) answer_ = env.result(js::kRefused, js::kReleasedHandle);
   }

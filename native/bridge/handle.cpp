@@ -8,6 +8,17 @@ namespace {
 
 uint64_t key_of(PyObject* object) { return reinterpret_cast<uint64_t>(object); }
 
+// V8 sees small proxies and not the objects behind them: told of their size, it collects in time. In batches, since
+// telling costs as much as making a handle.
+void report(Env& env, int change) {
+  constexpr int kBatch = 1024, kBytes = 512;
+  env.unreported += change;
+  if (env.unreported < kBatch && env.unreported > -kBatch) return;
+  int64_t total;
+  napi_adjust_external_memory(env.napi, int64_t{env.unreported} * kBytes, &total);
+  env.unreported = 0;
+}
+
 // Frees what belongs to proxies that V8 has already collected but whose finalizers wait for the event loop: without
 // this a long synchronous loop would keep every object it ever looked at. The slot stays taken until its finalizer.
 void sweep(Env& env) {
@@ -24,6 +35,7 @@ void sweep(Env& env) {
     if (entry && entry->value == i) env.identity.erase(key_of(handle.object));
     dead.push_back(std::exchange(handle.object, nullptr));
     --env.live_handles;
+    report(env, -1);
   }
   sweep_errors(env);
   env.next_sweep = std::max<size_t>(4096, env.live_handles * 2);
@@ -72,6 +84,7 @@ uint32_t new_handle(Env& env, Ref object) {
   env.identity.set(key_of(object.get()), index);
   env.handles[index] = Handle{object.release(), nullptr, 1, 0, false};
   ++env.live_handles;
+  report(env, 1);
   return index;
 }
 
@@ -107,6 +120,7 @@ void release_handle(Env& env, uint32_t index, bool forget) {
     auto* entry = env.identity.find(key_of(object));
     if (entry && entry->value == index) env.identity.erase(key_of(object));
     --env.live_handles;
+    report(env, -1);
   }
   if (handle.weak) napi_delete_reference(env.napi, std::exchange(handle.weak, nullptr));
   if (forget) {

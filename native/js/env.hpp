@@ -69,7 +69,10 @@ void drop(Env& env, napi_ref reference);
 
 // Owner thread.
 void open_inbox(Env& env);
+// Where JavaScript may run: in the owner's loop, or where it is blocked inside Python. Never in the middle of its code.
 void read_inbox(Env& env);
+// Anywhere on the owner's thread.
+void delete_dropped(Env& env);
 void close_inbox(Env& env);
 
 }  // namespace caduceus::js

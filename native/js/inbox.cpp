@@ -47,16 +47,24 @@ void drop(Env& env, napi_ref reference) {
   wake_owner(env);
 }
 
-void read_inbox(Env& env) {
+void delete_dropped(Env& env) {
   std::vector<napi_ref> dropped;
+  {
+    std::lock_guard lock(env.inbox_lock);
+    dropped.swap(env.dropped);
+    env.mail.store(!env.tasks.empty());
+  }
+  for (napi_ref reference : dropped) napi_delete_reference(env.napi, reference);
+}
+
+void read_inbox(Env& env) {
+  delete_dropped(env);
   std::vector<Task*> tasks;
   {
     std::lock_guard lock(env.inbox_lock);
-    env.mail.store(false);
-    dropped.swap(env.dropped);
     tasks.swap(env.tasks);
+    env.mail.store(!env.dropped.empty());
   }
-  for (napi_ref reference : dropped) napi_delete_reference(env.napi, reference);
   for (Task* task : tasks) task->run(task, false);
 }
 
