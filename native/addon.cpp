@@ -8,9 +8,11 @@ namespace {
 
 using bridge::Env;
 
-template <bridge::Export function>
+// `most`: how many arguments the export looks at. Node fills the places of missing ones, which costs on hot paths.
+template <bridge::Export function, size_t most = js::Arguments::kMost>
 napi_value entry(napi_env napi, napi_callback_info info) noexcept {
   js::Arguments args;
+  args.count = most;
   void* env = nullptr;
   napi_get_cb_info(napi, info, &args.count, args.values, nullptr, &env);
   return function(*static_cast<Env*>(env), args);
@@ -34,28 +36,28 @@ constexpr Row kExports[] = {
     {"detach", entry<bridge::detach>},
     {"rejoin", entry<bridge::rejoin>},
     // one object
-    {"get", entry<bridge::get>},
-    {"getMember", entry<bridge::get_member>},
+    {"get", entry<bridge::get, 2>},
+    {"getMember", entry<bridge::get_member, 2>},
     {"getReal", entry<bridge::get_real>},
     {"getText", entry<bridge::get_text>},
-    {"getIndex", entry<bridge::get_index>},
+    {"getIndex", entry<bridge::get_index, 2>},
     {"has", entry<bridge::has>},
     {"remove", entry<bridge::remove>},
     {"length", entry<bridge::length>},
     {"iterate", entry<bridge::iterate>},
-    {"next", entry<bridge::next>},
+    {"next", entry<bridge::next, 1>},
     {"typeName", entry<bridge::type_name>},
     {"text", entry<bridge::text>},
     {"copyOut", entry<bridge::copy_out>},
     // modules
     {"watch", entry<bridge::watch>},
-    {"getWatched", entry<bridge::get_watched>},
+    {"getWatched", entry<bridge::get_watched, 2>},
     // calls
     {"call", entry<bridge::call>},
     {"callMethod", entry<bridge::call_method>},
-    {"run", entry<bridge::run>},
+    {"run", entry<bridge::run, 7>},
     // lifetimes
-    {"bind", entry<bridge::bind>},
+    {"bind", entry<bridge::bind, 3>},
     {"proxyOf", entry<bridge::proxy_of>},
     {"sweepErrors", entry<bridge::sweep_errors>},
     {"dispose", entry<bridge::dispose>},
