@@ -11,7 +11,6 @@ const shared = {
   target: 'node20',
   sourcemap: true,
   keepNames: true,
-  minifyWhitespace: true, // it is read at every start; names and the source map stay
   metafile: true,
   write: false,
   logLevel: 'silent',
