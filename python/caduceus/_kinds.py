@@ -56,12 +56,12 @@ def _is_js_error(kind: type) -> bool:
     return any(base.__name__ == "JsError" and base.__module__ == "caduceus._errors" for base in kind.__mro__)
 
 
-def _numpy_scalar(kind: type) -> bool:
-    numpy = sys.modules.get("numpy")
-    generic = getattr(numpy, "generic", None)
-    if numpy is None or generic is None or not _is_a(kind, generic):
+def _is_numpy_scalar(kind: type) -> bool:
+    # By name too: numpy is not imported for asking. A subclass of one of its scalars stays what it is.
+    if kind.__module__ != "numpy":
         return False
-    return _is_a(kind, (numpy.bool_, numpy.integer, numpy.floating, numpy.str_)) and kind.__module__ == "numpy"
+    names = {base.__name__ for base in kind.__mro__ if base.__module__ == "numpy"}
+    return "generic" in names and not names.isdisjoint(("bool", "bool_", "integer", "floating", "str_"))
 
 
 def classify(kind: type) -> int:
@@ -70,7 +70,7 @@ def classify(kind: type) -> int:
         return UNDEFINED
     if issubclass(kind, _caduceus.JsObject):
         return JS_OBJECT | CALLABLE
-    if _numpy_scalar(kind):
+    if _is_numpy_scalar(kind):
         return SCALAR
     bits = 0
     for bit, present in (
