@@ -32,12 +32,14 @@ function main(name, args) {
     const built = runScript('scripts/build.ts', []);
     if (built !== 0) return built;
   }
-  if (!existsSync(join(root, verb.script))) {
-    console.error(`npm run ${name}: ${verb.script} is not there`);
+  // `npm run demo -- numpy` runs examples/numpy.ts.
+  const script = name === 'demo' && args.length > 0 ? `examples/${args.shift()}.ts` : verb.script;
+  if (!existsSync(join(root, script))) {
+    console.error(`npm run ${name}: ${script} is not there`);
     return 1;
   }
-  if (name === 'demo') console.log(`Running ${verb.script} against the package as it was built in dist/.\n`);
-  return runScript(verb.script, args);
+  if (name === 'demo') console.log(`Running ${script} against the package as it was built in dist/.\n`);
+  return runScript(script, args);
 }
 
 /** Runs `npm ci` unless node_modules was made from this very package-lock.json. */
