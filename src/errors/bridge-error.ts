@@ -7,7 +7,6 @@ export type BridgeErrorCode =
   | 'NO_NATIVE_LIBRARY'
   | 'NO_PYTHON'
   | 'NOT_ADDABLE'
-  | 'NOT_CALLABLE'
   | 'NOT_CONVERTIBLE'
   | 'NOT_PLAIN_DATA'
   | 'NOT_PYTHON'
