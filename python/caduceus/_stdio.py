@@ -97,8 +97,17 @@ def install() -> None:
     sys.stdin = sys.__stdin__ = _reader(sys.stdin, 0)  # type: ignore[misc]
 
 
+# Streams whose reader has gone: told once, and left to the program's own writes, which fail as they do in python.
+_broken: set[int] = set()
+
+
 def flush() -> None:
     """Bring out what Python wrote. A stream that the program replaced or closed is its own business."""
     for stream in (sys.__stdout__, sys.__stderr__, sys.stdout, sys.stderr):
-        if stream is not None and not stream.closed:
+        if stream is None or stream.closed or id(stream) in _broken:
+            continue
+        try:
             stream.flush()
+        except OSError:
+            _broken.add(id(stream))
+            raise

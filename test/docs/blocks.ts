@@ -95,5 +95,6 @@ export async function run(blocks: readonly Block[], folder: string): Promise<Map
     const last = results.findLast(([, ran]) => ran.problem === '') ?? results[0];
     if (last && results.every(([, ran]) => ran.problem === '')) last[1].problem = failure;
   }
+  rmSync(place, { recursive: true, force: true });
   return new Map(results);
 }

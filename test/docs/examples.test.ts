@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
@@ -36,6 +36,22 @@ for (const block of blocks) {
     }
   });
 }
+
+test('every example compiles as a strict user would compile it', () => {
+  const folder = join(root, 'build', 'docs', `${process.pid}-types`);
+  mkdirSync(folder, { recursive: true });
+  const files = blocks.map(({ place, code }, index) => {
+    const file = join(folder, `${index}.ts`);
+    writeFileSync(file, `// ${place}\n${code}\nexport {};\n`);
+    return file;
+  });
+  const strict = ['--ignoreConfig', '--noEmit', '--strict', '--noUncheckedIndexedAccess', '--skipLibCheck'];
+  const target = ['--module', 'nodenext', '--target', 'es2023', '--lib', 'es2023,esnext.disposable', '--types', 'node'];
+  const tsc = join(root, 'node_modules/typescript/bin/tsc');
+  const { status, stdout } = spawnSync(process.execPath, [tsc, ...strict, ...target, ...files], { encoding: 'utf8' });
+  assert.equal(status, 0, stdout);
+  rmSync(folder, { recursive: true });
+});
 
 const venv = process.env.CADUCEUS_TEST_VENV;
 
