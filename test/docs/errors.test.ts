@@ -26,7 +26,9 @@ test('every code of BridgeError is one that something throws', () => {
 
 test('every relative link of the documentation leads to a file', () => {
   for (const path of documents().filter((path) => path.endsWith('.md'))) {
-    const links = [...read(path).matchAll(/\]\((?!https?:|#)([^)#\s]+)[^)]*\)/g)].map((match) => match[1] ?? '');
+    const links = [...read(path).matchAll(/\]\((?!https?:|#)([^)#\s]+)[^)]*\)/g)].map(
+      (match) => match[1] ?? '',
+    );
     for (const link of links) assert.ok(existsSync(join(root, path, '..', link)), `${path}: ${link}`);
   }
 });

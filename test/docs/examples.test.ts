@@ -25,10 +25,10 @@ test('there are examples in README, the guide and the sources', () => {
 
 for (const block of blocks) {
   test(`the example at ${block.place} runs and prints what it says`, () => {
-    const ran = results.get(block);
-    assert.equal(ran?.problem, '', ran?.output);
+    const { problem, output } = results.get(block) ?? { problem: 'was not run', output: '' };
+    assert.equal(problem, '', output);
     let from = 0;
-    const printed = (ran?.output ?? '').split('\n');
+    const printed = output.split('\n');
     for (const text of block.expected) {
       const found = printed.indexOf(text, from);
       assert.ok(found >= 0, `'${text}' is not, or not in its place, among:\n${printed.join('\n')}`);
@@ -46,9 +46,20 @@ test('every example compiles as a strict user would compile it', () => {
     return file;
   });
   const strict = ['--ignoreConfig', '--noEmit', '--strict', '--noUncheckedIndexedAccess', '--skipLibCheck'];
-  const target = ['--module', 'nodenext', '--target', 'es2023', '--lib', 'es2023,esnext.disposable', '--types', 'node'];
+  const target = [
+    '--module',
+    'nodenext',
+    '--target',
+    'es2023',
+    '--lib',
+    'es2023,esnext.disposable',
+    '--types',
+    'node',
+  ];
   const tsc = join(root, 'node_modules/typescript/bin/tsc');
-  const { status, stdout } = spawnSync(process.execPath, [tsc, ...strict, ...target, ...files], { encoding: 'utf8' });
+  const { status, stdout } = spawnSync(process.execPath, [tsc, ...strict, ...target, ...files], {
+    encoding: 'utf8',
+  });
   assert.equal(status, 0, stdout);
   rmSync(folder, { recursive: true });
 });
@@ -92,4 +103,3 @@ test('the example with numpy shares memory both ways', { skip }, () => {
   assert.match(output, /on the right for numpy too: true$/m);
   assert.match(output, /x shows 69 % of the variance/);
 });
-
