@@ -17,14 +17,21 @@ def begin(adopted: bool) -> object:
     # Registered first, hence run last: by then no Python code of the program needs what JavaScript holds.
     atexit.register(_caduceus.last_exit_work)
     if not adopted:
+        prefer_own_libraries()
         _stdio.install()
     return _stdio.flush
 
 
 def prefer_own_libraries() -> None:
-    """Let extension modules find the C libraries they were linked with rather than the host's of the same name."""
+    """Let extension modules find the C libraries they were linked with rather than the host's of the same name.
+
+    Node exports the symbols of its own OpenSSL, zlib and C++ library, in other versions than Python was compiled for. A
+    preloaded library replaces symbols on purpose (an allocator, a sanitizer): it must go on doing so.
+    """
     import os
 
+    if os.environ.get("LD_PRELOAD"):
+        return
     deep = getattr(os, "RTLD_DEEPBIND", None)
     if deep is not None and hasattr(sys, "setdlopenflags"):
         sys.setdlopenflags(os.RTLD_NOW | deep)
