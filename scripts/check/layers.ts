@@ -5,7 +5,7 @@ import { posix } from 'node:path';
 import { inRoot } from '../files.ts';
 import { type Finding, readSource } from './source.ts';
 
-/** index.ts and python.ts are one room, the composition. */
+/** What lies in src/ itself is one room, the composition. */
 const ranks: Record<string, number> = {
   errors: 0,
   environments: 1,
@@ -53,8 +53,7 @@ function importProblems(path: string): string[] {
 
 function roomOf(path: string): string {
   const parts = path.split('/');
-  if (parts.length > 2) return parts[1] ?? '';
-  return parts[1] === 'index.ts' || parts[1] === 'python.ts' ? 'composition' : (parts[1] ?? '');
+  return parts.length > 2 ? (parts[1] ?? '') : 'composition';
 }
 
 /** The specifiers of static and dynamic imports and of re-exports; comments do not count. */
