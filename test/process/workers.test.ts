@@ -1,0 +1,198 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { runProgram, workerSource } from '../support/program.ts';
+
+/** A main program with a function that starts a worker and tells how it ended. */
+const main = `
+import { Worker } from 'node:worker_threads';
+import { once } from 'node:events';
+const begin = (source, workerData) => {
+  const worker = new Worker(source, { eval: true, workerData });
+  worker.errors = [];
+  worker.on('error', (error) => worker.errors.push(error));
+  worker.ended = new Promise((resolve) => worker.on('exit', resolve));
+  return worker;
+};
+`;
+
+interface WorkerEnd {
+  name: string;
+  source: string;
+  status?: number;
+  error?: string;
+}
+
+const ends: WorkerEnd[] = [
+  { name: 'comes to its end', source: '' },
+  { name: 'calls process.exit', source: 'process.exit(3);', status: 3 },
+  {
+    name: 'calls process.exit in a callback of a Python call',
+    source: "py.import('functools').reduce(() => process.exit(3), [1, 2]);",
+    status: 3,
+  },
+  { name: 'sets process.exitCode', source: 'process.exitCode = 3;', status: 3 },
+  { name: 'throws', source: "throw new RangeError('mine')", status: 1, error: 'RangeError mine' },
+  {
+    name: 'lets a Python error through',
+    source: "py.eval('1 / 0')",
+    status: 1,
+    error: 'ZeroDivisionError division by zero',
+  },
+  { name: 'rejects', source: "Promise.reject(new RangeError('mine'))", status: 1, error: 'RangeError mine' },
+  { name: 'calls sys.exit', source: 'py.exec`import sys; sys.exit(3)`', status: 3 },
+  { name: 'closes Python', source: 'py.close();' },
+];
+
+describe('a worker', { concurrency: 2 }, () => {
+  for (const { name, source, status = 0, error = '' } of ends) {
+    for (const first of [true, false]) {
+      test(`that ${name} ends alone, ${first ? 'though it was the first' : 'not being the first'} to use Python`, async () => {
+        const ended = await runProgram(`${main}
+          ${first ? '' : "py.exec`import atexit; atexit.register(print, 'atexit')`;"}
+          const worker = begin(${workerSource(`py.import('math').sqrt(4);\n${source}`)});
+          const status = await worker.ended;
+          console.log(status, worker.errors.map((e) => e.name + ' ' + e.message).join());
+          ${first ? "py.exec`import atexit; atexit.register(print, 'atexit')`;" : ''}
+          console.log(py.import('math').sqrt(9));
+        `);
+        assert.deepEqual([ended.status, ended.stdout], [0, `${status} ${error}\n3\natexit\n`], ended.stderr);
+      });
+    }
+  }
+
+  test('alone uses Python: its end leaves the exit work to the end of the process', async () => {
+    const ended = await runProgram(`${main}
+      const worker = begin(${workerSource("py.exec`import atexit; atexit.register(print, 'atexit')`")});
+      await worker.ended;
+      console.log('main goes on');
+    `);
+    assert.deepEqual([ended.status, ended.stdout], [0, 'main goes on\natexit\n'], ended.stderr);
+  });
+
+  test('that is idle is terminated at once', async () => {
+    const ended = await runProgram(`${main}
+      const worker = begin(${workerSource("py.eval('1'); parentPort.postMessage(1); setInterval(() => {}, 1000);")});
+      await once(worker, 'message');
+      console.log(await worker.terminate(), py.eval('2'));
+    `);
+    assert.deepEqual([ended.status, ended.stdout], [0, '1 2\n'], ended.stderr);
+    assert.ok(ended.milliseconds < 5000);
+  });
+
+  test('that is terminated in a Python loop ends at the next call of JavaScript', async () => {
+    const ended = await runProgram(`${main}
+      const worker = begin(${workerSource("py.main.f = () => 1; py.eval('0'); parentPort.postMessage(1); py.exec`\nwhile True: f()\n`;")});
+      await once(worker, 'message');
+      await new Promise((r) => setTimeout(r, 50));
+      console.log(await worker.terminate(), py.eval('2'));
+    `);
+    assert.deepEqual([ended.status, ended.stdout], [0, '1 2\n'], ended.stderr);
+  });
+
+  for (const [what, code] of [
+    ['a Python loop', 'while True: pass'],
+    ['a loop that swallows exceptions', 'while True:\n  try:\n    while True: pass\n  except Exception: pass'],
+    ['a Python sleep', 'import time; time.sleep(2.5)'],
+  ] as const) {
+    for (const way of ['process.exit(3)', 'worker.unref(); process.exitCode = 3', 'worker.terminate(); process.exit(3)']) {
+      test(`does not keep the process when it is in ${what}: ${way}`, async () => {
+        const ended = await runProgram(`${main}
+          py.exec\`import atexit; atexit.register(print, 'atexit')\`;
+          const worker = begin(${workerSource(`parentPort.postMessage(1); py.exec(${JSON.stringify(code)});`)});
+          await once(worker, 'message');
+          await new Promise((r) => setTimeout(r, 50));
+          ${way};
+        `);
+        assert.deepEqual([ended.status, ended.stdout], [3, 'atexit\n'], ended.stderr);
+        assert.ok(ended.milliseconds < 9000, `it took ${ended.milliseconds} ms`);
+      });
+    }
+  }
+
+  test('that throws all away in a loop does not keep the process for ever', async () => {
+    const code = 'while True:\n  try:\n    while True: pass\n  except BaseException: pass';
+    const ended = await runProgram(`${main}
+      py.exec\`import atexit; atexit.register(print, 'atexit')\`;
+      const worker = begin(${workerSource(`parentPort.postMessage(1); py.exec(${JSON.stringify(code)});`)});
+      await once(worker, 'message');
+      await new Promise((r) => setTimeout(r, 50));
+      process.exit(3);
+    `);
+    assert.deepEqual([ended.status, ended.stdout], [3, 'atexit\n'], ended.stderr);
+  });
+
+  test('leaves functions behind that raise JsEnvironmentClosed', async () => {
+    const ended = await runProgram(`${main}
+      const worker = begin(${workerSource(`
+        py.main.f = () => 1;
+        py.main.kept = py.ref({ a: 1 });
+        py.exec('print(f(), kept.a)');
+      `)});
+      await worker.ended;
+      py.exec\`
+for use in (lambda: f(), lambda: kept.a, lambda: kept['a'], lambda: repr(kept), lambda: len(kept), lambda: bool(kept)):
+    try: print(use())
+    except ReferenceError as error: print(str(error).split(':')[0])
+print(f == f, f in {f}, type(f).__name__)
+del f, kept
+\`;
+    `);
+    const closed = 'JsEnvironmentClosed\n'.repeat(6);
+    assert.deepEqual([ended.status, ended.stdout], [0, `1 1\n${closed}True True JsFunction\n`], ended.stderr);
+  });
+});
+
+describe('workers', { concurrency: 2 }, () => {
+  test('twenty at once use Python, start to end', async () => {
+    const ended = await runProgram(
+      `${main}
+      const work = ${workerSource(`
+        let sum = 0;
+        for (const x of py.builtins.range(2000)) sum += x;
+        const made = Array.from({ length: 500 }, () => py.list([1, 2]));
+        const key = (x) => -x;
+        sum += py.as(py.builtins.sorted([1, 2, 3], kw({ key })), Array)[0];
+        parentPort.postMessage(sum + made.length);
+      `)};
+      const workers = Array.from({ length: 20 }, () => begin(work));
+      const sums = await Promise.all(workers.map(async (w) => (await once(w, 'message'))[0]));
+      console.log(new Set(sums), new Set(await Promise.all(workers.map((w) => w.ended))));
+      console.log(py.eval('1'));
+    `,
+      { limit: 60 },
+    );
+    assert.deepEqual([ended.status, ended.stdout], [0, 'Set(1) { 1999503 } Set(1) { 0 }\n1\n'], ended.stderr);
+  });
+
+  test('that come and go one after the other leave nothing of theirs attached', async () => {
+    const ended = await runProgram(`${main}
+      py.exec('import threading, sys');
+      const before = py.eval('len(sys._current_frames())');
+      for (let i = 0; i < 10; i++) await begin(${workerSource("py.main.f = () => 1; py.list([1]); py.eval('1')")}).ended;
+      console.log(py.eval('len(sys._current_frames())') - before);
+    `);
+    assert.deepEqual([ended.status, ended.stdout], [0, '0\n'], ended.stderr);
+  });
+
+  test('exit while five Envs collect 10,000 proxies each', { timeout: 110_000 }, async () => {
+    const make = `
+      const keep = [];
+      for (let i = 0; i < 10000; i++) { const made = py.list([i]); if (i % 3) keep.push(made); }
+    `;
+    for (let round = 0; round < 4; round++) {
+      const ended = await runProgram(
+        `${main}
+        const workers = Array.from({ length: 4 }, () => begin(${workerSource(`${make}
+          parentPort.postMessage(1);
+          setInterval(() => { keep.length = Math.max(0, keep.length - 500); py.import('gc').collect(); gc(); }, 1);`)}));
+        ${make}
+        await Promise.all(workers.map((w) => once(w, 'message')));
+        setInterval(() => { keep.length = Math.max(0, keep.length - 500); gc(); }, 1);
+        setTimeout(() => process.exit(0), ${round * 15});
+      `,
+        { limit: 60 },
+      );
+      assert.deepEqual([ended.status, ended.signal], [0, null], ended.stderr);
+    }
+  });
+});
