@@ -22,8 +22,9 @@ PyObject* mark_dirty(PyObject*, PyObject*) {
   return py::none();
 }
 
-PyObject* last_exit_work(PyObject*, PyObject*) {
-  py::run_last_exit_work();
+template <void (*work)()>
+PyObject* plainly(PyObject*, PyObject*) {
+  work();
   api.Py_IncRef(py::none());
   return py::none();
 }
@@ -31,7 +32,9 @@ PyObject* last_exit_work(PyObject*, PyObject*) {
 // sys.modules["_caduceus"]: the types and the few functions that Python's side of the bridge calls.
 bool define_module() {
   static PyMethodDef functions[] = {{"mark_dirty", mark_dirty, py::kMethNoArgs, nullptr},
-                                    {"last_exit_work", last_exit_work, py::kMethNoArgs, nullptr}};
+                                    {"last_exit_work", plainly<py::run_last_exit_work>, py::kMethNoArgs, nullptr},
+                                    {"keep_interrupt", plainly<py::keep_host_interrupt>, py::kMethNoArgs, nullptr},
+                                    {"restore_interrupt", plainly<py::restore_host_interrupt>, py::kMethNoArgs, nullptr}};
   Ref module = Ref::steal(api.PyModule_New("_caduceus"));
   if (!module || !define_js_types(module.get())) return false;
   for (PyMethodDef& function : functions) {

@@ -79,6 +79,8 @@ Thread* publish(PyThreadState* state) {
 // Another copy of this library, or other native code, may have this thread attached already: attaching a second
 // state would deadlock on the GIL.
 PyThreadState* already_attached() {
+  // Before 3.12 the current state is the process's: it may be attached to another thread.
+  if (layout.version < 0x030C0000 && !api.PyGILState_Check()) return nullptr;
   return api.PyThreadState_GetUnchecked ? api.PyThreadState_GetUnchecked() : api._PyThreadState_UncheckedGet();
 }
 
@@ -201,6 +203,7 @@ bool drain_threads(Thread* self, int milliseconds) {
     if (alone) return true;  // a thread that comes now finds the gate closed: it takes the lock to be published
   }
   heavy_barrier();
+  int patience = 100;  // doubled each time: what an interrupted thread cleans up is not to be interrupted again at once
   for (;;) {
     std::vector<unsigned long> busy;
     {
@@ -212,14 +215,15 @@ bool drain_threads(Thread* self, int milliseconds) {
     if (busy.empty()) return true;
     auto waited = std::chrono::duration_cast<std::chrono::milliseconds>(clock::now() - start).count();
     if (waited > milliseconds) return false;
-    if (waited > 100 && self) {
+    if (waited > patience && self) {
+      patience *= 2;
       Attached attached(self);
       if (attached) {
         for (unsigned long id : busy) api.PyThreadState_SetAsyncExc(id, *api.PyExc_KeyboardInterrupt);
       }
     }
     // Whoever holds this thread attached (a py.attach scope, another copy) must not keep the others from leaving.
-    PyThreadState* held = already_attached();
+    PyThreadState* held = self && self->attached ? self->state : already_attached();
     if (held) api.PyEval_SaveThread();
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
     if (held) api.PyEval_RestoreThread(held);

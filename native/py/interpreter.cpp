@@ -31,15 +31,21 @@ struct Parked {
 };
 Parked* parked = nullptr;  // written under start_lock
 
-// Keeps the host's handler for SIGINT: Python's own only sets a flag that nobody looks at while JavaScript is idle.
-// signal.getsignal(SIGINT) still says default_int_handler, which asyncio, unittest and multiprocessing rely on.
+// What SIGINT does while no Python program asks for it, and Python's own handler, which only sets a flag that nobody
+// looks at while JavaScript is idle. Written at the start and on Python's main thread, as signal.signal runs there only.
+struct sigaction host_interrupt = {};
+struct sigaction python_interrupt = {};
+
+// Keeps the host's handler. signal.getsignal(SIGINT) nevertheless says default_int_handler, which asyncio, unittest
+// and multiprocessing rely on: Python installs it only where it finds the system's default.
 class KeepSignal {
  public:
-  KeepSignal() { sigaction(SIGINT, nullptr, &host_); }
-  ~KeepSignal() { sigaction(SIGINT, &host_, nullptr); }
-
- private:
-  struct sigaction host_;
+  KeepSignal() {
+    struct sigaction by_default = {};
+    by_default.sa_handler = SIG_DFL;
+    sigaction(SIGINT, &by_default, &host_interrupt);
+  }
+  ~KeepSignal() { sigaction(SIGINT, &host_interrupt, &python_interrupt); }
 };
 
 std::string failed(const char* what, const PyStatus& status) {
@@ -129,6 +135,18 @@ std::string start(const StartOptions& options) {
 }
 
 bool adopted() { return is_adopted; }
+
+void keep_host_interrupt() {
+  struct sigaction now;
+  sigaction(SIGINT, nullptr, &now);
+  if (now.sa_handler != python_interrupt.sa_handler) host_interrupt = now;
+}
+
+void restore_host_interrupt() {
+  struct sigaction now;
+  sigaction(SIGINT, nullptr, &now);
+  if (now.sa_handler == python_interrupt.sa_handler) sigaction(SIGINT, &host_interrupt, nullptr);
+}
 
 void set_exit_work(void (*first)(), void (*last)()) {
   first_exit_work = first;

@@ -6,7 +6,7 @@ import atexit
 import sys
 
 import _caduceus
-from caduceus import _stdio
+from caduceus import _signals, _stdio
 
 
 def begin(adopted: bool) -> object:
@@ -19,6 +19,7 @@ def begin(adopted: bool) -> object:
     if not adopted:
         prefer_own_libraries()
         _stdio.install()
+        _signals.install()
     return _stdio.flush
 
 

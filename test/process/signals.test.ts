@@ -56,6 +56,37 @@ print(asyncio.run(main()), signal.getsignal(signal.SIGINT) is signal.default_int
     assert.equal(ended.stdout, 'ran True\nready\ncaught\n', ended.stderr);
   });
 
+  test('SIGINT ends a program that is idle after asyncio.run', async () => {
+    const source = `py.exec\`
+import asyncio, atexit, signal
+assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+async def main(): await asyncio.sleep(0.01)
+asyncio.run(main())
+asyncio.run(main())
+assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+\`;${states.idle}`;
+    const ended = await runProgram(source, afterReady('SIGINT'));
+    assert.deepEqual([ended.status, ended.signal], [null, 'SIGINT'], ended.stderr);
+  });
+
+  test('SIGINT inside asyncio.run is a KeyboardInterrupt that JavaScript can catch', async () => {
+    const ended = await runProgram(
+      `
+      process.on('SIGINT', () => { console.log('mine again'); process.exit(0); });
+      py.exec\`
+import asyncio
+async def main():
+    print('ready', flush=True)
+    await asyncio.sleep(30)
+\`;
+      try { py.eval('asyncio.run(main())'); } catch (error) { console.log(error.name); }
+      process.kill(process.pid, 'SIGINT');
+      setTimeout(() => {}, 5000);`,
+      afterReady('SIGINT'),
+    );
+    assert.deepEqual([ended.status, ended.stdout], [0, 'ready\nKeyboardInterrupt\nmine again\n'], ended.stderr);
+  });
+
   test('a Python program that sets a handler gets the signal while it runs', async () => {
     const ended = await runProgram(`
       py.exec\`

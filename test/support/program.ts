@@ -34,12 +34,9 @@ export function nodeArguments(source: string): string[] {
   return ['--expose-gc', '--input-type=module', '-e', imports + source];
 }
 
-/** The text of a worker with the same names in scope, for `new Worker(…, { eval: true })`. */
+/** The text of a worker with the same names in scope, for `new Worker(…, { eval: true })`: a module too. */
 export function workerSource(source: string): string {
-  return JSON.stringify(
-    `const { py, kw, at, start, PythonError, BridgeError } = require('caduceus');\n` +
-      `const { parentPort, workerData } = require('node:worker_threads');\n${source}`,
-  );
+  return JSON.stringify(`${imports}const { parentPort, workerData } = require('node:worker_threads');\n${source}`);
 }
 
 /** Runs `source` in a Node of its own. */
