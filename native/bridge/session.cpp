@@ -123,8 +123,10 @@ napi_value bootstrap(Env& env, const js::Arguments& args) {
   return told ? told : js::null(env.napi);
 }
 
-napi_value finish(Env& env, const js::Arguments&) {
+// (status of the process that ends now, or -1 if it goes on)
+napi_value finish(Env& env, const js::Arguments& args) {
   py::finish();
+  if (int status = js::to_int(env.napi, args[0]); status >= 0) py::end_despite_stuck_threads(status);
   return js::undefined(env.napi);
 }
 

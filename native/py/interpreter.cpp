@@ -17,6 +17,9 @@
 namespace caduceus::py {
 namespace {
 
+// How long threads of the host may take to leave Python at the end, in milliseconds.
+constexpr int kPatience = 2000, kLastPatience = 500;
+
 std::mutex start_lock;       // held over the one initialization; nothing that it waits for takes it
 bool is_adopted = false;     // under start_lock
 pid_t starter = 0;           // under start_lock; a forked child must not run the parent's exit work
@@ -156,6 +159,16 @@ void run_last_exit_work() {
   if (last_exit_work) last_exit_work();
 }
 
+// Written by the one finish(), read by the same thread at the process's end.
+bool left_alone = true;
+
+void end_despite_stuck_threads(int status) {
+  if (left_alone || starter != getpid()) return;
+  std::thread([status] {
+    if (!drain_threads(nullptr, kLastPatience)) _exit(status);
+  }).detach();
+}
+
 void finish() noexcept {
   static std::atomic<bool> begun{false};
   if (!running.load() || starter != getpid() || begun.exchange(true)) return;
@@ -167,15 +180,15 @@ void finish() noexcept {
   if (first_exit_work) first_exit_work();
   if (is_adopted) {
     // The copy that started Python ends it, after this; Python's own exit work has called us.
-    if (drain_threads(self, 5000)) run_last_exit_work();
+    if (drain_threads(self, kPatience)) run_last_exit_work();
     finalized.store(true);
     return;
   }
   // 3. Let every other thread of the host leave Python; interrupt those that stay.
-  bool alone = drain_threads(self, 5000);
+  left_alone = drain_threads(self, kPatience);
   // 4. Python's own exit work, on the thread that started it: non-daemon threads, atexit functions, flushing. Last of
   //    the atexit functions is ours, which releases what JavaScript holds. libpython is never closed.
-  if (!alone) {
+  if (!left_alone) {
     // A thread that never leaves would hang finalization: run what users rely on, and leave the rest to the system.
     Attached attached(self);
     if (attached) {

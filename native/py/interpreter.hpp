@@ -30,6 +30,10 @@ void restore_host_interrupt();
 // Runs once a process, whoever calls first: main's exit event, its env hook, atexit, at_quick_exit. Numbered there.
 void finish() noexcept;
 
+// The process ends with `status`, all exit work of the program is done. The host joins its threads without limit: if
+// finish() found one that does not leave Python, it gets half a second more before the process ends without it.
+void end_despite_stuck_threads(int status);
+
 // `first` runs when the gate has closed: it wakes those who wait for JavaScript. `last` runs as the last of Python's
 // atexit functions, while Python is still whole: it releases what JavaScript holds. Set before start.
 void set_exit_work(void (*first)(), void (*last)());

@@ -8,7 +8,8 @@ export interface Binding {
   open(factories: readonly unknown[], texts: unknown[]): Int32Array;
   start(library: string, argv: readonly string[], parked: boolean): string;
   bootstrap(pythonFolder: string): unknown;
-  finish(): void;
+  /** With the status of the process if it ends now, or -1. */
+  finish(status: number): void;
   state(): void;
   intern(name: string): number;
   attach(): number | undefined;

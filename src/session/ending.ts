@@ -8,12 +8,17 @@ let closed = false;
 export function close(): void {
   if (closed) return;
   closed = true;
-  if (isMainThread) native.finish();
+  if (isMainThread) native.finish(-1);
+}
+
+function closeAtExit(status: number): void {
+  closed = true;
+  native.finish(status);
 }
 
 function lastExitListener(): void {
-  process.off('exit', close);
-  process.on('exit', close);
+  process.off('exit', closeAtExit);
+  process.on('exit', closeAtExit);
 }
 
 /** An uncaught SystemExit or KeyboardInterrupt ends the program as Python would; others keep their Python frames. */
@@ -34,8 +39,8 @@ function onUncaught(error: unknown): void {
 export function endWithProcess(): void {
   process.on('uncaughtExceptionMonitor', onUncaught);
   if (!isMainThread) return;
-  process.on('exit', close);
+  process.on('exit', closeAtExit);
   process.on('newListener', (event, listener) => {
-    if (event === 'exit' && listener !== close) queueMicrotask(lastExitListener);
+    if (event === 'exit' && listener !== closeAtExit) queueMicrotask(lastExitListener);
   });
 }

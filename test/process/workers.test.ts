@@ -31,14 +31,14 @@ const ends: WorkerEnd[] = [
     status: 3,
   },
   { name: 'sets process.exitCode', source: 'process.exitCode = 3;', status: 3 },
-  { name: 'throws', source: "throw new RangeError('mine')", status: 1, error: 'RangeError mine' },
+  { name: 'throws', source: "throw new RangeError('mine')", status: 1, error: 'RangeError: mine' },
   {
     name: 'lets a Python error through',
     source: "py.eval('1 / 0')",
     status: 1,
-    error: 'ZeroDivisionError division by zero',
+    error: 'ZeroDivisionError: division by zero',
   },
-  { name: 'rejects', source: "Promise.reject(new RangeError('mine'))", status: 1, error: 'RangeError mine' },
+  { name: 'rejects', source: "Promise.reject(new RangeError('mine'))", status: 1, error: 'RangeError: mine' },
   { name: 'calls sys.exit', source: 'py.exec`import sys; sys.exit(3)`', status: 3 },
   { name: 'closes Python', source: 'py.close();' },
 ];
@@ -51,7 +51,7 @@ describe('a worker', { concurrency: 2 }, () => {
           ${first ? '' : "py.exec`import atexit; atexit.register(print, 'atexit')`;"}
           const worker = begin(${workerSource(`py.import('math').sqrt(4);\n${source}`)});
           const status = await worker.ended;
-          console.log(status, worker.errors.map((e) => e.name + ' ' + e.message).join());
+          console.log(status, worker.errors.map((e) => e.stack.split('\\n')[0]).join());
           ${first ? "py.exec`import atexit; atexit.register(print, 'atexit')`;" : ''}
           console.log(py.import('math').sqrt(9));
         `);
@@ -87,38 +87,6 @@ describe('a worker', { concurrency: 2 }, () => {
       console.log(await worker.terminate(), py.eval('2'));
     `);
     assert.deepEqual([ended.status, ended.stdout], [0, '1 2\n'], ended.stderr);
-  });
-
-  for (const [what, code] of [
-    ['a Python loop', 'while True: pass'],
-    ['a loop that swallows exceptions', 'while True:\n  try:\n    while True: pass\n  except Exception: pass'],
-    ['a Python sleep', 'import time; time.sleep(2.5)'],
-  ] as const) {
-    for (const way of ['process.exit(3)', 'worker.unref(); process.exitCode = 3', 'worker.terminate(); process.exit(3)']) {
-      test(`does not keep the process when it is in ${what}: ${way}`, async () => {
-        const ended = await runProgram(`${main}
-          py.exec\`import atexit; atexit.register(print, 'atexit')\`;
-          const worker = begin(${workerSource(`parentPort.postMessage(1); py.exec(${JSON.stringify(code)});`)});
-          await once(worker, 'message');
-          await new Promise((r) => setTimeout(r, 50));
-          ${way};
-        `);
-        assert.deepEqual([ended.status, ended.stdout], [3, 'atexit\n'], ended.stderr);
-        assert.ok(ended.milliseconds < 9000, `it took ${ended.milliseconds} ms`);
-      });
-    }
-  }
-
-  test('that throws all away in a loop does not keep the process for ever', async () => {
-    const code = 'while True:\n  try:\n    while True: pass\n  except BaseException: pass';
-    const ended = await runProgram(`${main}
-      py.exec\`import atexit; atexit.register(print, 'atexit')\`;
-      const worker = begin(${workerSource(`parentPort.postMessage(1); py.exec(${JSON.stringify(code)});`)});
-      await once(worker, 'message');
-      await new Promise((r) => setTimeout(r, 50));
-      process.exit(3);
-    `);
-    assert.deepEqual([ended.status, ended.stdout], [3, 'atexit\n'], ended.stderr);
   });
 
   test('leaves functions behind that raise JsEnvironmentClosed', async () => {
