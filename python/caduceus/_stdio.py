@@ -7,12 +7,14 @@ and every write is remembered so that what Python wrote comes out before JavaScr
 from __future__ import annotations
 
 import io
+import os
 import sys
 
 import _caduceus
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any, TextIO
 
 
@@ -90,11 +92,38 @@ def _reader(stream: TextIO | None, descriptor: int) -> TextIO | None:
     return text
 
 
+def _passing_streams_on(start: Callable[..., Any]) -> Callable[..., Any]:
+    """Wrap what starts another program, so that it inherits the standard streams.
+
+    Node closes them on exec, and leaves them non-blocking, with which most programs lose output. Its own spawn
+    undoes both, too.
+    """
+
+    def start_with_streams(*args: Any, **kwargs: Any) -> Any:
+        for descriptor in (0, 1, 2):
+            try:
+                os.set_inheritable(descriptor, True)
+                os.set_blocking(descriptor, True)
+            except OSError:
+                continue  # this one is closed
+        return start(*args, **kwargs)
+
+    start_with_streams.__doc__ = start.__doc__
+    return start_with_streams
+
+
 def install() -> None:
     """Replace the standard streams by ones that wait."""
     sys.stdout = sys.__stdout__ = _writer(sys.stdout, 1)  # type: ignore[misc]
     sys.stderr = sys.__stderr__ = _writer(sys.stderr, 2)  # type: ignore[misc]
     sys.stdin = sys.__stdin__ = _reader(sys.stdin, 0)  # type: ignore[misc]
+    # subprocess and multiprocessing take it from there.
+    import _posixsubprocess
+
+    _posixsubprocess.fork_exec = _passing_streams_on(_posixsubprocess.fork_exec)
+    for name in ("execv", "execve", "posix_spawn", "posix_spawnp", "system"):
+        if hasattr(os, name):
+            setattr(os, name, _passing_streams_on(getattr(os, name)))
 
 
 # Streams whose reader has gone: told once, and left to the program's own writes, which fail as they do in python.

@@ -156,15 +156,21 @@ threading.Thread(target=work).start()
     const text = await throughSlowPipe(`
       console.log('begin');
       py.exec(\`
-import subprocess, sys
+import os, subprocess, sys
 print('before')
 sys.stdout.flush()
-subprocess.run([sys.executable, '-c', 'print("child " + "y" * 100_000)'], check=True)
+child = [sys.executable, '-c', 'print("child " + "y" * 100_000)']
+subprocess.run(child, check=True)
+subprocess.run(child, check=True, close_fds=False)
+assert os.system(f"{sys.executable} -c 'print(1)'") == 0
+assert subprocess.run(['cat'], check=True).returncode == 0
+if (pid := os.fork()) == 0: os.execvp('echo', ['echo', 'forked'])
+os.waitpid(pid, 0)
 print('after')
 \`);
       console.log('end');
     `);
-    assert.equal(text, `begin\nbefore\nchild ${'y'.repeat(100_000)}\nafter\nend\n`);
+    assert.equal(text, `begin\nbefore\n${`child ${'y'.repeat(100_000)}\n`.repeat(2)}1\nforked\nafter\nend\n`);
   });
 
   test('when Python replaces sys.stdout', async () => {
