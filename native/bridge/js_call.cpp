@@ -58,9 +58,9 @@ PyObject* call_here(Env& env, PyObject* callable, PyObject* const* args, size_t 
   {
     py::Detached detached(env.thread);
     if (fields->mode == Mode::kConstruct) {
-      napi_new_instance(env.napi, function, values.size, values.data, &result);
+      result = js::construct(env.napi, function, values.size, values.data);
     } else {
-      napi_call_function(env.napi, self, function, values.size, values.data, &result);
+      result = js::call(env.napi, self, function, values.size, values.data);
     }
   }
   if (!result) {

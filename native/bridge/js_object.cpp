@@ -47,7 +47,7 @@ PyObject* operate(Env& env, Operation operation, PyObject* self, PyObject* first
   env.out[0] = js::kUndefined;
   {
     py::Detached detached(env.thread);
-    napi_call_function(env.napi, js::undefined(env.napi), env.factory(js::kOperate), 4, arguments, &result);
+    result = js::call(env.napi, js::undefined(env.napi), env.factory(js::kOperate), 4, arguments);
   }
   if (!result) {
     raise_thrown(env);
@@ -327,7 +327,7 @@ void raise_thrown(Env& env) {
   if (!pending || napi_get_and_clear_last_exception(env.napi, &thrown) != napi_ok || !thrown) return raise_closed();
   {
     py::Detached detached(env.thread);
-    napi_call_function(env.napi, js::undefined(env.napi), env.factory(js::kThrown), 1, &thrown, &told);
+    told = js::call(env.napi, js::undefined(env.napi), env.factory(js::kThrown), 1, &thrown);
   }
   if (!told) {
     napi_get_and_clear_last_exception(env.napi, &thrown);

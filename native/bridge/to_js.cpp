@@ -176,7 +176,7 @@ napi_value take_wrapped(Env& env, Ref value, uint32_t extra_kind) {
   env.out[2] |= static_cast<int32_t>(extra_kind);
   // A new object, or the conversion's own exception: both are the wrap factory's business.
   napi_value made = nullptr;
-  napi_call_function(env.napi, js::undefined(env.napi), env.factory(js::kWrap), 0, nullptr, &made);
+  made = js::call(env.napi, js::undefined(env.napi), env.factory(js::kWrap), 0, nullptr);
   return made;
 }
 
@@ -188,7 +188,7 @@ napi_value give_js(Env& env, PyObject* object) {
   if (type == api.PyDict_Type || type == api.PyList_Type || type == api.PyTuple_Type || type == api.PySet_Type) {
     napi_value program = flatten(env, object, Depth::kGiven);
     if (!program) return nullptr;
-    napi_call_function(env.napi, js::undefined(env.napi), env.factory(js::kDecode), 1, &program, &value);
+    value = js::call(env.napi, js::undefined(env.napi), env.factory(js::kDecode), 1, &program);
   } else {
     value = take_wrapped(env, Ref::copy(object), kCallback);
   }

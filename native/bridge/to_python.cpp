@@ -245,7 +245,7 @@ Ref to_python(Env& env, napi_value value, Rule rule) {
   napi_value program = nullptr;
   {
     py::Detached detached(env.thread);
-    napi_call_function(env.napi, js::undefined(env.napi), env.factory(js::kEncode), 2, arguments, &program);
+    program = js::call(env.napi, js::undefined(env.napi), env.factory(js::kEncode), 2, arguments);
   }
   if (!program) {
     raise_thrown(env);

@@ -48,6 +48,15 @@ inline napi_value number(napi_env env, double is) {
   napi_create_double(env, is, &value);
   return value;
 }
+// Calls; null if it threw. The status alone tells: Bun writes a result even then.
+inline napi_value call(napi_env env, napi_value self, napi_value function, size_t count, const napi_value* arguments) {
+  napi_value result = nullptr;
+  return napi_call_function(env, self, function, count, arguments, &result) == napi_ok ? result : nullptr;
+}
+inline napi_value construct(napi_env env, napi_value function, size_t count, const napi_value* arguments) {
+  napi_value result = nullptr;
+  return napi_new_instance(env, function, count, arguments, &result) == napi_ok ? result : nullptr;
+}
 inline napi_valuetype type_of(napi_env env, napi_value value) {
   napi_valuetype type = napi_undefined;
   napi_typeof(env, value, &type);

@@ -45,7 +45,8 @@ const char* stack_low() {
 // Twins: one side of the gate pays for both where the system can interrupt all threads of the process.
 #if defined(__linux__) && !defined(__SANITIZE_THREAD__)
 constexpr int kQuery = 0, kExpedited = 1 << 3, kRegister = 1 << 4;  // MEMBARRIER_CMD_…PRIVATE_EXPEDITED
-const bool has_membarrier = (syscall(SYS_membarrier, kQuery, 0, 0) & kExpedited) != 0;
+const long membarriers = syscall(SYS_membarrier, kQuery, 0, 0);  // -1 where a sandbox forbids the call
+const bool has_membarrier = membarriers > 0 && (membarriers & kExpedited);
 void light_barrier() {
   if (has_membarrier) {
     std::atomic_signal_fence(std::memory_order_seq_cst);

@@ -2,6 +2,7 @@
 #include "py/interpreter.hpp"
 
 #include <dlfcn.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -51,6 +52,14 @@ class KeepSignal {
   ~KeepSignal() { sigaction(SIGINT, &host_interrupt, &python_interrupt); }
 };
 
+// Called before input() reads a terminal, which it does through C's stdin: that takes a description that the host made
+// non-blocking for one at its end.
+int wait_for_input() {
+  int flags = fcntl(STDIN_FILENO, F_GETFL);
+  if (flags >= 0 && (flags & O_NONBLOCK)) fcntl(STDIN_FILENO, F_SETFL, flags & ~O_NONBLOCK);
+  return 0;
+}
+
 std::string failed(const char* what, const PyStatus& status) {
   std::string text = std::string(what) + " failed";
   if (status.func) text += std::string(" in ") + status.func;
@@ -69,6 +78,8 @@ std::string initialize(const StartOptions& options) {
   if (!api.PyStatus_Exception(status)) status = api.Py_InitializeFromConfig(config);
   api.PyConfig_Clear(config);
   if (api.PyStatus_Exception(status)) return failed("initializing Python", status);
+  auto** hook = reinterpret_cast<int (**)()>(api.PyOS_InputHook);
+  if (!*hook) *hook = wait_for_input;
   std::string misfit = measure();
   adopt_initial_state(api.PyEval_SaveThread(), options.parked);
   return misfit;
