@@ -11,6 +11,9 @@ struct Element {
   int size;
 };
 
+// Newer than the headers of the oldest Node: napi_float16_array.
+constexpr auto kFloat16Array = static_cast<napi_typedarray_type>(11);
+
 Element element_of(napi_typedarray_type type) {
   switch (type) {
     case napi_int8_array:
@@ -31,33 +34,65 @@ Element element_of(napi_typedarray_type type) {
       return {'q', 8};
     case napi_biguint64_array:
       return {'Q', 8};
+    case kFloat16Array:
+      return {'e', 2};
     default:
       return {'B', 1};
   }
 }
 
+bool is_true(Env& env, napi_value object, const char* property) {
+  napi_value value = nullptr;
+  bool is = false;
+  napi_get_named_property(env.napi, object, property, &value);
+  return value && napi_get_value_bool(env.napi, value, &is) == napi_ok && is;
+}
+
+// Node-API looks into a SharedArrayBuffer only through a typed array.
+napi_value bytes_of_shared(Env& env, napi_value shared) {
+  napi_value global, constructor, bytes = nullptr;
+  napi_get_global(env.napi, &global);
+  napi_get_named_property(env.napi, global, "Uint8Array", &constructor);
+  napi_new_instance(env.napi, constructor, 1, &shared, &bytes);
+  return bytes;
+}
+
+int refuse(Py_buffer* view, const char* why) {
+  view->obj = nullptr;
+  api.PyErr_SetString(*api.PyExc_BufferError, why);
+  return -1;
+}
+
 }  // namespace
 
-// Owner thread. Writes the memory, size and format of `array`.
+// Owner thread. Writes the memory, size and format of `array`, and whether it may be exported.
 bool describe_buffer(Env& env, napi_value array, JsFields* fields) {
   bool is = false;
   Element element{'B', 1};
+  napi_value buffer = array;
   fields->data = nullptr;
   fields->size = 0;
-  if (napi_is_typedarray(env.napi, array, &is) == napi_ok && is) {
-    napi_typedarray_type type;
+  napi_is_arraybuffer(env.napi, array, &is);
+  if (is) {
+    napi_get_arraybuffer_info(env.napi, array, &fields->data, &fields->size);
+  } else if (napi_is_dataview(env.napi, array, &is) == napi_ok && is) {
+    napi_get_dataview_info(env.napi, array, &fields->size, &fields->data, &buffer, nullptr);
+  } else {
+    napi_is_typedarray(env.napi, array, &is);
+    napi_value typed = is ? array : bytes_of_shared(env, array);
+    napi_typedarray_type type = napi_uint8_array;
     size_t length = 0;
-    napi_get_typedarray_info(env.napi, array, &type, &length, &fields->data, nullptr, nullptr);
+    napi_get_typedarray_info(env.napi, typed, &type, &length, &fields->data, &buffer, nullptr);
     element = element_of(type);
     fields->size = length * static_cast<size_t>(element.size);
-  } else if (napi_is_dataview(env.napi, array, &is) == napi_ok && is) {
-    napi_get_dataview_info(env.napi, array, &fields->size, &fields->data, nullptr, nullptr);
-  } else {
-    napi_get_arraybuffer_info(env.napi, array, &fields->data, &fields->size);
   }
   fields->format[0] = element.format;
   fields->format[1] = '\0';
   fields->itemsize = element.size;
+  // A growable SharedArrayBuffer only grows, in place; the memory of a resizable ArrayBuffer goes away.
+  bool detached = false;
+  napi_is_detached_arraybuffer(env.napi, buffer, &detached);
+  fields->memory = detached ? Memory::kGone : is_true(env, buffer, "resizable") ? Memory::kResizable : Memory::kFixed;
   return true;
 }
 
@@ -66,20 +101,18 @@ bool describe_buffer(Env& env, napi_value array, JsFields* fields) {
 int get_buffer(PyObject* self, Py_buffer* view, int flags) {
   JsFields* fields = fields_of(self);
   Env& env = *fields->env;
-  if (env.on_owner() && !env.closed.load()) {
+  if (env.closed.load()) return refuse(view, "the JavaScript environment that owned this memory has ended");
+  if (env.on_owner()) {
     js::HandleScope scope(env.napi);
-    size_t before = fields->size;
     describe_buffer(env, value_of(env, fields), fields);
-    if (fields->size != before) {
-      view->obj = nullptr;
-      api.PyErr_SetString(*api.PyExc_BufferError,
-                          "the ArrayBuffer of this typed array was transferred or resized since it came to Python");
-      return -1;
-    }
-  } else if (env.closed.load()) {
-    view->obj = nullptr;
-    api.PyErr_SetString(*api.PyExc_BufferError, "the JavaScript environment that owned this memory has ended");
-    return -1;
+  }
+  if (fields->memory == Memory::kGone) {
+    return refuse(view, "the ArrayBuffer of this JavaScript object was transferred away and has no memory any more; "
+                        "use the object that it was transferred to, or copy it before");
+  }
+  if (fields->memory == Memory::kResizable) {
+    return refuse(view, "the memory of a resizable ArrayBuffer may go away while Python looks at it; "
+                        "give Python a copy of fixed length, for instance with slice()");
   }
   static char nothing = 0;
   auto* shape = new Py_ssize_t[2]{static_cast<Py_ssize_t>(fields->size) / fields->itemsize, fields->itemsize};

@@ -16,6 +16,12 @@ enum Operation : int { kGet, kSet, kDelete, kGetItem, kSetItem, kDeleteItem, kLe
 // Written once when the module is made, before any JavaScript object can be.
 PyObject *object_type = nullptr, *function_type = nullptr, *iterator_type = nullptr, *buffer_type = nullptr;
 
+// Whether `object` is exactly of one of our types, so that it has JsFields.
+bool is_js(PyObject* object) {
+  PyObject* type = py::type_of(object);
+  return type == object_type || type == function_type || type == iterator_type || type == buffer_type;
+}
+
 PyObject* type_for(Mode mode) {
   switch (mode) {
     case Mode::kObject:
@@ -94,12 +100,16 @@ int set_attribute(PyObject* self, PyObject* name, PyObject* value) {
 
 PyObject* get_item(PyObject* self, PyObject* key) {
   PyObject* value = run(kGetItem, self, key);
-  if (!value && !api.PyErr_Occurred()) {
-    // Only this thread's own result channel may be asked; the type of the key says as much.
-    bool index = py::type_of(key) == api.PyLong_Type;
-    api.PyErr_SetObject(index ? *api.PyExc_IndexError : *api.PyExc_KeyError, key);
+  if (value || api.PyErr_Occurred()) return value;
+  // Only this thread's own result channel may be asked; the type of the key says as much.
+  if (py::type_of(key) == api.PyLong_Type) {
+    api.PyErr_SetString(*api.PyExc_IndexError, "index out of range of this JavaScript object");
+  } else if (Ref argument = Ref::steal(api.PyTuple_New(1))) {  // a key that is a tuple or None stays one argument
+    api.Py_IncRef(key);
+    api.PyTuple_SetItem(argument.get(), 0, key);
+    api.PyErr_SetObject(*api.PyExc_KeyError, argument.get());
   }
-  return value;
+  return nullptr;
 }
 
 int set_item(PyObject* self, PyObject* key, PyObject* value) {
@@ -113,7 +123,10 @@ Py_ssize_t length(PyObject* self) {
     return -1;
   }
   int overflow = 0;
-  return api.PyLong_AsLongLongAndOverflow(size.get(), &overflow);
+  long long value = api.PyLong_AsLongLongAndOverflow(size.get(), &overflow);
+  if (value >= 0 && !overflow) return static_cast<Py_ssize_t>(value);
+  if (!api.PyErr_Occurred()) api.PyErr_SetString(*api.PyExc_ValueError, "the length of this JavaScript object is negative or too large");
+  return -1;
 }
 
 // Empty collections are false; all else is true.
@@ -135,6 +148,8 @@ PyObject* iterate(PyObject* self) {
     js::HandleScope scope(env.napi);
     Ref iterator = Ref::steal(operate(env, kIterate, self, nullptr, nullptr));
     if (!iterator) return nullptr;
+    // JavaScript may answer with a Python object.
+    if (!is_js(iterator.get())) return api.PyObject_GetIter(iterator.get());
     JsFields* fields = fields_of(iterator.get());
     return js_object(env, value_of(env, fields), fields->id, Mode::kIterator, self).release();
   });
@@ -151,9 +166,7 @@ PyObject* repr(PyObject* self) { return run(kRepr, self); }
 PyObject* dir(PyObject* self, PyObject*) { return run(kDir, self); }
 
 PyObject* compare(PyObject* left, PyObject* right, int op) {
-  PyObject* type = py::type_of(right);
-  bool ours = type == object_type || type == function_type || type == buffer_type;
-  if ((op != py::kEq && op != py::kNe) || !ours) {
+  if ((op != py::kEq && op != py::kNe) || !is_js(right)) {
     PyObject* not_implemented = api._Py_NotImplementedStruct;
     api.Py_IncRef(not_implemented);
     return not_implemented;
@@ -303,8 +316,7 @@ Ref js_object(Env& env, napi_value object, uint64_t id, Mode mode, PyObject* sel
 }
 
 napi_value js_value_of(Env& env, PyObject* object) {
-  PyObject* type = py::type_of(object);
-  if (type == object_type || type == function_type || type == iterator_type || type == buffer_type) {
+  if (is_js(object)) {
     JsFields* fields = fields_of(object);
     return fields->env == &env && !env.closed.load() ? value_of(env, fields) : nullptr;
   }

@@ -8,6 +8,9 @@
 
 namespace caduceus::bridge {
 
+// Whether the memory of a buffer can be looked at by Python.
+enum class Memory : uint8_t { kFixed, kResizable, kGone };
+
 // Behind the object head, whose size is measured. Written once when made; `reference` and `self` are emptied by the
 // one dealloc.
 struct JsFields {
@@ -21,6 +24,7 @@ struct JsFields {
   size_t size;           // bytes
   char format[2];
   int itemsize;
+  Memory memory;
 };
 
 inline JsFields* fields_of(PyObject* object) {

@@ -5,10 +5,8 @@ import { inspect } from './inspecting.ts';
 type Properties = Record<PropertyKey, unknown>;
 type Run = (target: object, first: unknown, second: unknown) => unknown;
 
-/** Says that there is no such thing: AttributeError, KeyError, the end of an iteration. */
-function absent(): undefined {
-  channel[0] = Outcome.missing;
-}
+/** There is no such thing: AttributeError, KeyError, the end of an iteration. */
+const absent = Symbol('absent');
 
 /** A property's name: a Python keyword or a taken name is written with a trailing underscore. */
 function propertyName(target: object, name: unknown): string {
@@ -34,7 +32,7 @@ function refuse(what: string): never {
 function get(target: object, name: unknown): unknown {
   const key = propertyName(target, name);
   const value = Reflect.get(target, key, target);
-  return value === undefined && !(key in target) ? absent() : value;
+  return value === undefined && !(key in target) ? absent : value;
 }
 
 function set(target: object, name: unknown, value: unknown): void {
@@ -48,10 +46,10 @@ function remove(target: object, name: unknown): void {
 }
 
 function getItem(target: object, key: unknown): unknown {
-  if (target instanceof Map) return target.has(key) ? target.get(key) : absent();
-  if (!isIndexed(target)) return Object.hasOwn(target, key as string) ? (target as Properties)[key as string] : absent();
+  if (target instanceof Map) return target.has(key) ? target.get(key) : absent;
+  if (!isIndexed(target)) return Object.hasOwn(target, key as string) ? (target as Properties)[key as string] : absent;
   const index = position(target, key);
-  return index < 0 ? absent() : target[index];
+  return index < 0 ? absent : target[index];
 }
 
 function setItem(target: object, key: unknown, value: unknown): void {
@@ -77,7 +75,7 @@ function deleteItem(target: object, key: unknown): void {
 function length(target: object): unknown {
   if (isIndexed(target)) return target.length;
   if (target instanceof Map || target instanceof Set) return target.size;
-  return typeof target === 'function' ? absent() : Object.keys(target).length;
+  return typeof target === 'function' ? absent : Object.keys(target).length;
 }
 
 function contains(target: object, key: unknown): boolean {
@@ -87,15 +85,19 @@ function contains(target: object, key: unknown): boolean {
 
 function iterate(target: object): unknown {
   if (target instanceof Map) return target.keys();
-  const iterator = (target as Partial<Iterable<unknown>>)[Symbol.iterator];
-  if (iterator) return iterator.call(target);
+  const method = (target as Partial<Iterable<unknown>>)[Symbol.iterator];
+  if (method) {
+    const iterator: unknown = method.call(target);
+    if (Object(iterator) === iterator) return iterator;
+    throw new TypeError('the result of [Symbol.iterator]() is not an object');
+  }
   if (typeof (target as Partial<Iterator<unknown>>).next === 'function') return target;
   return Object.keys(target)[Symbol.iterator]();
 }
 
 function next(target: object): unknown {
   const { done, value } = (target as Iterator<unknown>).next();
-  return done ? absent() : value;
+  return done ? absent : value;
 }
 
 function repr(target: object): string {
@@ -134,5 +136,8 @@ const operations: readonly Run[] = [
 
 /** Does what Python asks of a JavaScript object. */
 export function operate(operation: number, target: object, first: unknown, second: unknown): unknown {
-  return (operations[operation] as Run)(target, first, second) ?? null;
+  const result = (operations[operation] as Run)(target, first, second);
+  // Written last: what ran before may have used Python, and with it the channel.
+  channel[0] = result === absent ? Outcome.missing : Outcome.undefined;
+  return result === absent ? null : (result ?? null);
 }

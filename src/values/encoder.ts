@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { BridgeError } from '../errors/bridge-error.ts';
 import { PythonError } from '../errors/python-error.ts';
 import { functionMode } from './function-mode.ts';
@@ -15,6 +16,9 @@ interface Open {
   keys: readonly string[] | undefined;
   next: number;
 }
+
+// What iterators and generators inherit from: these are iterators in Python too.
+const iteratorPrototype: object = Object.getPrototypeOf(Object.getPrototypeOf([][Symbol.iterator]()));
 
 /**
  * Writes the program that makes Python objects of JavaScript values: plain data deeply, with shared references and
@@ -87,7 +91,7 @@ export class Encoder {
     if (value instanceof PythonError) return this.#object(value.value as object, taken);
     if (typeof value === 'function') return this.#reference(value, functionMode(value, taken));
     if (value instanceof Reference) return this.#byReference(value.value);
-    if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return this.#reference(value, Mode.buffer);
+    if (ArrayBuffer.isView(value) || types.isAnyArrayBuffer(value)) return this.#reference(value, Mode.buffer);
     if (value instanceof KeyTuple) return this.#open(value.keys, undefined, Make.tuple);
     if (value instanceof Kw) {
       throw new BridgeError('WRONG_ARGUMENT', {
@@ -100,8 +104,8 @@ export class Encoder {
     if (!taken && isPlainObject(value)) {
       return this.#open(value as Record<string, unknown>, Object.keys(value), Make.dict);
     }
-    if (!taken && value instanceof Date) return this.#put(Make.date, value.getTime());
-    this.#reference(value, Mode.object);
+    if (!taken && types.isDate(value)) return this.#put(Make.date, Date.prototype.getTime.call(value));
+    this.#reference(value, iteratorPrototype.isPrototypeOf(value) ? Mode.iterator : Mode.object);
   }
 
   #byReference(value: unknown): void {
