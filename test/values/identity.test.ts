@@ -1,0 +1,114 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { py, PythonError } from 'caduceus';
+
+const same = py.eval('lambda x: x');
+
+test('the same Python object is the same proxy, from wherever it comes', () => {
+  py.exec`held = {"list": []}; again = held["list"]`;
+  const list = py.eval('held["list"]');
+  assert.equal(py.eval('again'), list);
+  assert.equal(py.main.again, list);
+  assert.equal(py.eval('held').list, list);
+  assert.equal([...py.eval('[again]')][0], list);
+  assert.equal(same(list), list);
+  py.eval('lambda f: f(again)')((x: unknown) => assert.equal(x, list));
+});
+
+test('a proxy comes back to Python as the object itself, also inside data', () => {
+  const list = py.list([1]);
+  assert.equal(py.eval('lambda a, b: a is b[0] and b[1]["k"] is a')(list, [list, { k: list }]), true);
+});
+
+test('held values are the same object too', () => {
+  const big = py.int(10n ** 20n);
+  assert.equal(py.eval('lambda a, b: a is b')(big, [big][0]), true);
+});
+
+test('methods are equal in Python, where each look makes a new one', () => {
+  const list = py.list([1]);
+  assert.equal(py.ops.eq(list.append, list.append), true);
+});
+
+test('a JavaScript error that passes through Python comes home ===', () => {
+  for (const thrown of [new TypeError('t'), new (class Own extends Error {})('o'), { plain: 1 }, [1], 'text', 7, null, undefined, Symbol('s'), 2n ** 70n, () => 1]) {
+    try {
+      py.eval('lambda f: f()')(() => {
+        throw thrown;
+      });
+      assert.fail('nothing was thrown');
+    } catch (caught) {
+      assert.equal(caught, thrown);
+    }
+  }
+});
+
+test('it comes home === also when Python caught it, kept it and raised it again', () => {
+  const error = new RangeError('r');
+  py.exec`
+    kept = []
+    def keep(f):
+        try:
+            f()
+        except Exception as e:
+            kept.append(e)
+        return kept[-1]
+    def again():
+        raise kept[-1]
+  `;
+  const kept = py.eval('keep')(() => {
+    throw error;
+  });
+  assert.equal(kept, error);
+  assert.throws(py.eval('again'), (e) => e === error);
+});
+
+test('a Python exception that passes through JavaScript is the same in Python', () => {
+  const check = py.def`
+    def check(call):
+        error = ValueError("v")
+        def fail():
+            raise error
+        try:
+            call(fail)
+        except ValueError as caught:
+            return caught is error
+  `;
+  assert.equal(check((f: () => void) => f()), true);
+  assert.equal(
+    check((f: () => void) => {
+      try {
+        f();
+      } catch (error) {
+        assert.ok(error instanceof PythonError);
+        throw new PythonError(error.value);
+      }
+    }),
+    true,
+  );
+});
+
+test('one exception is one PythonError', () => {
+  py.exec`
+    kept = KeyError("k")
+    def fail():
+        raise kept
+  `;
+  const caught: unknown[] = [];
+  for (let i = 0; i < 2; i++) {
+    try {
+      py.eval('fail()');
+    } catch (error) {
+      caught.push(error);
+    }
+  }
+  assert.equal(caught[0], caught[1]);
+  assert.ok(caught[0] instanceof PythonError);
+  assert.equal(caught[0].value, py.eval('kept'));
+});
+
+test('a PythonError that is given is its exception', () => {
+  const error = new PythonError(py.builtins.ValueError('v'));
+  assert.equal(py.eval('lambda e: isinstance(e, ValueError) and e.args')(error).as(Array)[0], 'v');
+  assert.equal(py.eval('lambda e: e')(error), error.value);
+});
