@@ -5,6 +5,7 @@ from __future__ import annotations
 import collections.abc as abc
 import dataclasses
 import datetime as dt
+import operator
 from enum import Enum
 from typing import Any
 
@@ -31,9 +32,10 @@ def to_date(value: object) -> float:
         return (dt.datetime(value.year, value.month, value.day, tzinfo=dt.UTC) - _EPOCH) / dt.timedelta(milliseconds=1)
     if isinstance(value, (int, float)):
         return value * 1000.0
-    converted = getattr(value, "to_pydatetime", None)
-    if converted is not None:
-        return to_date(converted())
+    cast = getattr(type(value), "astype", None)
+    if cast is not None:  # numpy's datetime64, which knows no zone: UTC, as numpy reads and prints it
+        moment = cast(value, "datetime64[ms]")
+        return float(cast(moment, "int64")) if moment == moment else float("nan")
     raise TypeError(f"a {type(value).__name__} is not a date: expected datetime, date or seconds since the epoch")
 
 
@@ -61,61 +63,95 @@ def fields(value: object) -> dict[str, Any] | None:
 def expand(value: Any) -> object:
     """Return an exact dict, list or set with the contents of `value`, or a plain value, or `value` as it is."""
     if isinstance(value, Enum):
-        return value.value
+        return expand(value.value)
     if isinstance(value, tuple) and hasattr(type(value), "_fields"):
         return fields(value)
-    if isinstance(value, (str, int, float, bytes)):
-        for kind in (str, int, float, bytes):
-            if isinstance(value, kind):
-                return kind(value)
+    # What a subclass holds, whatever it shows: its own __str__ or __int__ is not asked.
+    if isinstance(value, str):
+        return str.__str__(value)
+    if isinstance(value, int):
+        return value if isinstance(value, bool) else int.__int__(value)
+    if isinstance(value, float):
+        return float.__float__(value)
+    if isinstance(value, (bytes, bytearray)):
+        return bytes(value)
     if isinstance(value, abc.Mapping):
         return dict(value)
+    if isinstance(value, (abc.Sequence, abc.MappingView)) and not isinstance(value, memoryview):
+        return list(value)
     if isinstance(value, abc.Set):
         return set(value)
-    if isinstance(value, (abc.Sequence, abc.ValuesView, abc.MappingView)) and not isinstance(value, memoryview):
-        return list(value)
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return fields(value)
+    if _is_table(value):
+        return value.to_dict("list")
     to_list = getattr(type(value), "tolist", None)
     if to_list is not None and hasattr(value, "__array__"):
         return to_list(value)
     return value
 
 
-def as_object(value: Any) -> object:
-    """Return the exact dict that ``.as(Object)`` copies."""
-    expanded = expand(value)
+def _is_table(value: object) -> bool:
+    """Tell whether `value` is a data frame: two dimensions, and columns by name."""
+    return hasattr(type(value), "to_dict") and getattr(value, "ndim", None) == 2
+
+
+def as_dict(value: Any) -> dict[Any, Any]:
+    """Return the exact dict that ``.as(Map)`` copies, with the keys it has."""
+    expanded = value.to_dict() if hasattr(type(value), "to_dict") and not _is_table(value) else expand(value)
     if isinstance(expanded, dict):
         return expanded
-    to_dict = getattr(type(value), "to_dict", None)
-    if to_dict is not None:
-        return to_dict(value)
     stored = fields(value)
-    if stored is not None:
+    if stored is not None and not isinstance(expanded, list):
         return stored
     if isinstance(expanded, list) and all(isinstance(item, (tuple, list)) and len(item) == 2 for item in expanded):
         return dict(expanded)
     raise TypeError(
-        f"a {type(value).__name__} has no named data: .as(Object) takes mappings, dataclasses, named tuples, "
-        "instances with attributes, and lists of pairs"
+        f"a {type(value).__name__} has no named data: .as(Object) and .as(Map) take mappings, dataclasses, "
+        "named tuples, instances with attributes, and lists of pairs"
     )
 
 
+def as_object(value: Any) -> dict[str, Any]:
+    """Return the exact dict that ``.as(Object)`` copies: JavaScript's objects have texts as keys, also for numbers."""
+    return {_property_name(key): item for key, item in as_dict(value).items()}
+
+
+def _property_name(key: object) -> str:
+    plain = expand(key)
+    if type(plain) is str:
+        return plain
+    if type(plain) in (int, float) or hasattr(type(key), "__index__") and not isinstance(key, bool):
+        return str(plain)
+    raise TypeError(f"the key {key!r} cannot name a property of a JavaScript object: use .as(Map)")
+
+
 def as_list(value: Any) -> list[Any]:
-    """Return the exact list that ``.as(Array)`` copies."""
-    expanded = expand(value)
-    return expanded if isinstance(expanded, list) else list(value)
+    """Return the exact list that ``.as(Array)`` copies; of a data frame, its rows."""
+    if _is_table(value):
+        return list(value.to_dict("records"))
+    to_list = getattr(type(value), "tolist", None)
+    return list(value if to_list is None else to_list(value))
 
 
-def as_dict(value: Any) -> dict[Any, Any]:
-    """Return the exact dict that ``.as(Map)`` copies."""
-    expanded = as_object(value)
-    return expanded if isinstance(expanded, dict) else dict(value)
+def as_numbers(value: Any) -> list[int | float]:
+    """Return what a typed array copies: numbers, and nothing that merely can be read as one."""
+    return [item if type(item) in (int, float) else number_of(item) for item in as_list(value)]
 
 
-def as_set(value: Any) -> set[Any]:
-    """Return the exact set that ``.as(Set)`` copies."""
-    return set(value)
+def number_of(value: Any) -> Any:
+    """Return what JavaScript's conversion to a number gives."""
+    return float(value) if hasattr(type(value), "__float__") else operator.index(value)
+
+
+def integer_of(value: Any) -> int:
+    """Return the exact int of a number or text. ValueError if that would lose a fraction."""
+    if hasattr(type(value), "__index__"):
+        return operator.index(value)
+    found = int(value)
+    if found != value and not isinstance(value, (str, bytes)):
+        raise ValueError(f"{value!r} is not an integer")
+    return found
 
 
 def all_floats(value: Any) -> object:

@@ -12,7 +12,16 @@ if TYPE_CHECKING:
 
 _ROOMS = {
     "caduceus._code": ("Scope", "compile_definition", "compile_expression", "compile_statements", "run_code"),
-    "caduceus._data": ("as_dict", "as_list", "as_object", "as_pairs", "expand", "to_date"),
+    "caduceus._data": (
+        "as_list",
+        "as_numbers",
+        "as_object",
+        "as_pairs",
+        "expand",
+        "integer_of",
+        "number_of",
+        "to_date",
+    ),
     "caduceus._errors": ("chained", "frames", "make_error", "message_of", "traceback_text"),
     "caduceus._show": ("own_keys", "parameter_count", "positional_limit", "show"),
 }
@@ -75,19 +84,9 @@ def type_name(value: object) -> str:
     return type(value).__name__
 
 
-def number_of(value: Any) -> Any:
-    """Return what JavaScript's conversion to a number gives."""
-    return float(value) if hasattr(type(value), "__float__") else value.__index__()
-
-
 def truth_of(value: object) -> bool:
     """Return ``bool(value)``."""
     return bool(value)
-
-
-def integer_of(value: Any) -> int:
-    """Return the exact int, also of an int subclass or a numpy integer."""
-    return int(value.__index__()) if hasattr(type(value), "__index__") else int(value)
 
 
 def step(generator: Any, method: str, argument: Any) -> tuple[bool, Any]:

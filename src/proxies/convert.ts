@@ -69,6 +69,9 @@ const arrays = new Map<unknown, string>([
   [BigUint64Array, 'QLN'],
 ]);
 
+const { Float16Array } = globalThis as { Float16Array?: unknown };
+if (Float16Array) arrays.set(Float16Array, 'e');
+
 /**
  * Converts a Python value: `Array`, `Object`, `Map`, `Set`, `Date`, `BigInt`, `Number`, `String`, `Boolean` copy
  * deeply; typed arrays share writable contiguous memory of the same element type and copy otherwise.
@@ -118,7 +121,7 @@ function toTypedArray(proxy: object, holder: Holder, target: TypedArrayConstruct
     memory = memoryOf(holder);
   } catch (error) {
     if (!(error instanceof PythonError) || !/^(TypeError|BufferError)$/.test(error.name)) throw error;
-    return fromNumbers(viaSide('as_list', proxy) as unknown[], target);
+    return fromNumbers(viaSide('as_numbers', proxy) as unknown[], target);
   }
   const { buffer, itemSize, format } = memory;
   if (formats.includes(format) && itemSize === target.BYTES_PER_ELEMENT) return new target(buffer);
@@ -128,8 +131,9 @@ function toTypedArray(proxy: object, holder: Holder, target: TypedArrayConstruct
       return fromNumbers(new source(buffer) as unknown as unknown[], target);
     }
   }
-  if (target === Uint8Array) return new Uint8Array(buffer);
-  return fromNumbers(viaSide('as_list', proxy) as unknown[], target);
+  // What has no elements that are numbers is bytes.
+  if (target === Uint8Array && format !== 'e') return new Uint8Array(buffer);
+  return fromNumbers(viaSide('as_numbers', proxy) as unknown[], target);
 }
 
 function fromNumbers(numbers: ArrayLike<unknown>, target: TypedArrayConstructor): TypedArray {
