@@ -27,6 +27,8 @@ def from_date(milliseconds: float) -> dt.datetime:
 def to_date(value: object) -> float:
     """Return milliseconds since the epoch. A naive datetime is local time, as in both languages."""
     if isinstance(value, dt.datetime):
+        if value != value:  # pandas' NaT is a datetime that is none
+            return float("nan")
         return value.timestamp() * 1000 if value.tzinfo is None else (value - _EPOCH) / dt.timedelta(milliseconds=1)
     if isinstance(value, dt.date):
         return (dt.datetime(value.year, value.month, value.day, tzinfo=dt.UTC) - _EPOCH) / dt.timedelta(milliseconds=1)
