@@ -343,7 +343,8 @@ void raise_thrown(Env& env) {
   }
   if (!told) {
     napi_get_and_clear_last_exception(env.napi, &thrown);
-    return api.PyErr_SetString(*api.PyExc_RuntimeError, "JavaScript threw, and looking at what it threw failed again");
+    return api.PyErr_SetString(*api.PyExc_RecursionError,
+                               "JavaScript threw where almost nothing was left of its stack; end the recursion earlier");
   }
   napi_value parts[6];
   for (uint32_t i = 0; i < 6; ++i) napi_get_element(env.napi, told, i, &parts[i]);

@@ -43,12 +43,12 @@ def to_date(value: object) -> float:
 
 def fields(value: object) -> dict[str, Any] | None:
     """Return the stored data of an instance by name: dataclass fields, a namedtuple's, slots, ``__dict__``."""
-    if isinstance(value, type):
+    if issubclass(type(value), type):
         return None
     if dataclasses.is_dataclass(value):
         return {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
     names = getattr(type(value), "_fields", None)
-    if isinstance(value, tuple) and names is not None:
+    if issubclass(type(value), tuple) and names is not None:
         return dict(zip(names, value, strict=True))
     try:
         found = dict(object.__getattribute__(value, "__dict__"))
@@ -64,30 +64,31 @@ def fields(value: object) -> dict[str, Any] | None:
 
 def expand(value: Any) -> object:
     """Return an exact dict, list or set with the contents of `value`, or a plain value, or `value` as it is."""
-    if isinstance(value, Enum):
+    kind = type(value)  # and not what its __class__ claims: a wrapper's contents are not in the wrapper
+    if issubclass(kind, Enum):
         return expand(value.value)
-    if isinstance(value, tuple) and hasattr(type(value), "_fields"):
+    if issubclass(kind, tuple) and hasattr(kind, "_fields"):
         return fields(value)
     # What a subclass holds, whatever it shows: its own __str__ or __int__ is not asked.
-    if isinstance(value, str):
+    if issubclass(kind, str):
         return str.__str__(value)
-    if isinstance(value, int):
-        return value if isinstance(value, bool) else int.__int__(value)
-    if isinstance(value, float):
+    if issubclass(kind, int):
+        return value if issubclass(kind, bool) else int.__int__(value)
+    if issubclass(kind, float):
         return float.__float__(value)
-    if isinstance(value, (bytes, bytearray)):
+    if issubclass(kind, (bytes, bytearray)):
         return bytes(value)
-    if isinstance(value, abc.Mapping):
+    if issubclass(kind, abc.Mapping):
         return dict(value)
-    if isinstance(value, (abc.Sequence, abc.MappingView)) and not isinstance(value, memoryview):
+    if issubclass(kind, (abc.Sequence, abc.MappingView)) and not issubclass(kind, memoryview):
         return list(value)
-    if isinstance(value, abc.Set):
+    if issubclass(kind, abc.Set):
         return set(value)
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+    if hasattr(kind, "__dataclass_fields__"):
         return fields(value)
     if _is_table(value):
         return value.to_dict("list")
-    to_list = getattr(type(value), "tolist", None)
+    to_list = getattr(kind, "tolist", None)
     if to_list is not None and hasattr(value, "__array__"):
         return to_list(value)
     return value

@@ -56,6 +56,11 @@ def _is_js_error(kind: type) -> bool:
     return any(base.__name__ == "JsError" and base.__module__ == "caduceus._errors" for base in kind.__mro__)
 
 
+def _is_one_of(kind: type, kinds: tuple[type, ...]) -> bool:
+    # A metaclass may compare in its own way.
+    return any(kind is one for one in kinds)
+
+
 def _is_numpy_scalar(kind: type) -> bool:
     # By name too: numpy is not imported for asking. A subclass of one of its scalars stays what it is.
     if kind.__module__ != "numpy":
@@ -92,8 +97,8 @@ def classify(kind: type) -> int:
         (NUMERIC, _has(kind, "__float__") or _has(kind, "__index__")),
         (EXCEPTION, issubclass(kind, BaseException)),
         (JS_ERROR, _is_js_error(kind)),
-        (EXACT, kind in _EXACT),
-        (FUNCTION, kind in _FUNCTIONS),
+        (EXACT, _is_one_of(kind, _EXACT)),
+        (FUNCTION, _is_one_of(kind, _FUNCTIONS)),
     ):
         if present:
             bits |= bit

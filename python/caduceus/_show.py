@@ -34,7 +34,7 @@ def own_keys(value: Any) -> list[Any]:
     """Return the names of the stored data, then None, then the rest of ``dir``."""
     if type(value) is dict:
         data = [key for key in list(value) if type(key) is str]
-    elif isinstance(value, type(sys)) or callable(value):
+    elif issubclass(type(value), type(sys)) or callable(value):
         data = []
     else:
         data = list(fields(value) or ())

@@ -50,8 +50,8 @@ export function readExceptionsWith(provided: ExceptionReader): void {
 let stackOf: (error: PythonError) => string;
 let setStack: (error: PythonError, stack: string) => void;
 
-/** What an error knows of its exception. */
-export let raisedOf: (error: PythonError) => Raised;
+/** What an error knows of its exception; undefined for anything else. Runs no trap of what it looks at. */
+export let raisedOf: (value: object) => Raised | undefined;
 
 /**
  * A Python exception, raised by Python code that JavaScript called.
@@ -116,7 +116,7 @@ export class PythonError extends Error {
   }
 
   static {
-    raisedOf = (error) => error.#raised;
+    raisedOf = (value) => (#raised in value ? value.#raised : undefined);
     stackOf = (error) => {
       error.#stack ??= `${error.name}: ${error.message}${pythonLines(error)}${scriptLines(error.#trace)}`;
       return error.#stack;

@@ -53,11 +53,9 @@ function exceptionType(type: unknown): Holder {
 
 /** What Python sees of something that JavaScript threw: [handle, or 0 and then holder, id, name, message, stack]. */
 export function describeThrown(thrown: unknown): unknown[] {
-  if (thrown instanceof PythonError) {
-    const raised = raisedOf(thrown);
-    const handle = raised.proxy ? holderOf(raised.proxy)?.handle : raised.handle;
-    if (handle) return [handle, null, 0, '', '', ''];
-  }
+  const raised = typeof thrown === 'object' && thrown !== null ? raisedOf(thrown) : undefined;
+  const handle = raised?.proxy ? holderOf(raised.proxy)?.handle : raised?.handle;
+  if (handle) return [handle, null, 0, '', '', ''];
   const keeper = { thrown };
   return [0, keeper, identify(keeper), ...describeError(thrown)];
 }
@@ -68,7 +66,7 @@ function describeError(thrown: unknown): [name: string, message: string, stack: 
     const { name, message, stack } = thrown as Error;
     if (typeof message === 'string') return [String(name ?? 'Error'), message, String(stack ?? '')];
   } catch {
-    return ['', 'JavaScript threw an object that cannot be looked at', ''];
+    // Its own accessors or traps throw.
   }
   return ['', `JavaScript threw ${textOf(thrown)}`, ''];
 }
@@ -77,7 +75,7 @@ function textOf(value: unknown): string {
   try {
     return typeof value === 'string' ? JSON.stringify(value) : String(value);
   } catch {
-    return Object.prototype.toString.call(value);
+    return 'an object that cannot be looked at';
   }
 }
 

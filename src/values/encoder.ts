@@ -1,6 +1,6 @@
 import { types } from 'node:util';
 import { BridgeError } from '../errors/bridge-error.ts';
-import { PythonError } from '../errors/python-error.ts';
+import { type PythonError, raisedOf } from '../errors/python-error.ts';
 import { functionMode } from './function-mode.ts';
 import { type Holder, holderOf } from './holder.ts';
 import { identify } from './js-identity.ts';
@@ -88,12 +88,12 @@ export class Encoder {
   #object(value: object, taken: boolean): void {
     const holder = holderOf(value);
     if (holder) return this.#handle(holder);
-    if (value instanceof PythonError) return this.#object(value.value as object, taken);
+    if (raisedOf(value)) return this.#object((value as PythonError).value as object, taken);
     if (typeof value === 'function') return this.#reference(value, functionMode(value, taken));
-    if (value instanceof Reference) return this.#byReference(value.value);
+    if (Reference.is(value)) return this.#byReference(value.value);
     if (ArrayBuffer.isView(value) || types.isAnyArrayBuffer(value)) return this.#reference(value, Mode.buffer);
-    if (value instanceof KeyTuple) return this.#open(value.keys, undefined, Make.tuple);
-    if (value instanceof Kw) {
+    if (KeyTuple.is(value)) return this.#open(value.keys, undefined, Make.tuple);
+    if (Kw.is(value)) {
       throw new BridgeError('WRONG_ARGUMENT', {
         tried: 'giving kw({…}) to Python',
         found: "it stands where a value is expected, and is not a call's last argument",
@@ -105,7 +105,9 @@ export class Encoder {
       return this.#open(value as Record<string, unknown>, Object.keys(value), Make.dict);
     }
     if (!taken && types.isDate(value)) return this.#put(Make.date, Date.prototype.getTime.call(value));
-    this.#reference(value, iteratorPrototype.isPrototypeOf(value) ? Mode.iterator : Mode.object);
+    // A proxy's traps may throw: what is not asked cannot.
+    const iterates = !types.isProxy(value) && iteratorPrototype.isPrototypeOf(value);
+    this.#reference(value, iterates ? Mode.iterator : Mode.object);
   }
 
   #byReference(value: unknown): void {

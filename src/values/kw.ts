@@ -1,9 +1,15 @@
 /** Keyword arguments, made by {@link kw} and given as a call's last argument. */
 export class Kw<T extends object = object> {
+  readonly #brand = true;
   readonly values: T;
   constructor(values: T) {
     this.values = values;
     Object.freeze(this);
+  }
+
+  /** Unlike `instanceof`, runs no trap of a proxy. */
+  static is(value: object): value is Kw {
+    return #brand in value;
   }
 }
 
