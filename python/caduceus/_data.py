@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import collections.abc as abc
-import dataclasses
 import datetime as dt
 import operator
 from enum import Enum
+from types import MemberDescriptorType
 from typing import Any
 
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
@@ -42,24 +42,34 @@ def to_date(value: object) -> float:
 
 
 def fields(value: object) -> dict[str, Any] | None:
-    """Return the stored data of an instance by name: dataclass fields, a namedtuple's, slots, ``__dict__``."""
+    """Return the stored data of an instance by name: a named tuple's fields, ``__dict__``, slots. Runs none of its code."""
     if issubclass(type(value), type):
         return None
-    if dataclasses.is_dataclass(value):
-        return {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
     names = getattr(type(value), "_fields", None)
     if issubclass(type(value), tuple) and names is not None:
         return dict(zip(names, value, strict=True))
+    stored = _stored(value)
+    declared = getattr(type(value), "__dataclass_fields__", None)
+    if declared is not None:
+        stored = {name: stored[name] for name in declared if name in stored}
+    return stored or None
+
+
+def _stored(value: object) -> dict[str, Any]:
     try:
-        found = dict(object.__getattribute__(value, "__dict__"))
+        found = {name: item for name, item in object.__getattribute__(value, "__dict__").items() if isinstance(name, str)}
     except Exception:
         found = {}
-    for base in type(value).__mro__:
-        slots = vars(base).get("__slots__", ())
-        for name in (slots,) if isinstance(slots, str) else slots:
-            if name not in ("__dict__", "__weakref__") and hasattr(value, name):
-                found[name] = getattr(value, name)
-    return {name: item for name, item in found.items() if isinstance(name, str)} or None
+    for base in reversed(type(value).__mro__):
+        if "__slots__" not in vars(base):
+            continue
+        for name, member in vars(base).items():
+            if isinstance(member, MemberDescriptorType):
+                try:
+                    found[name] = member.__get__(value)
+                except AttributeError:
+                    pass  # nothing was assigned to this slot
+    return found
 
 
 def expand(value: Any) -> object:

@@ -14,6 +14,7 @@ import {
   getIndex,
   getRealAttribute,
   hasAttribute,
+  lengthOf,
   setAttribute,
 } from './operations.ts';
 import { intern } from './names.ts';
@@ -123,7 +124,7 @@ export class Handler implements ProxyHandler<object>, Holder {
     }
     if (names.always.has(key)) return true;
     const position = positionOf(key);
-    if (position >= 0 && this.kind & Kind.sequence) return position < (native.length(this.handle) ?? 0);
+    if (position >= 0 && this.kind & Kind.sequence) return position < lengthOf(this);
     if (this.kind & Kind.dict && contains(this, key)) return true;
     if (names.reserved.has(key)) return getRealAttribute(this, key) !== missing || key in this.shape.prototype;
     return hasAttribute(this, key) || (key in this.shape.prototype && !names.never.has(key));
