@@ -126,7 +126,7 @@ def as_dict(value: Any) -> dict[Any, Any]:
 
 
 def as_object(value: Any) -> dict[str, Any]:
-    """Return the exact dict that ``.as(Object)`` copies: JavaScript's objects have texts as keys, also for numbers."""
+    """Return the exact dict that ``.as(Object)`` copies: keys become texts, also numbers, as in JavaScript."""
     return {_property_name(key): item for key, item in as_dict(value).items()}
 
 
@@ -134,7 +134,7 @@ def _property_name(key: object) -> str:
     plain = expand(key)
     if type(plain) is str:
         return plain
-    if type(plain) in (int, float) or hasattr(type(key), "__index__") and not isinstance(key, bool):
+    if type(plain) in (int, float) or (type(plain) is not bool and hasattr(type(key), "__index__")):
         return str(plain)
     raise TypeError(f"the key {key!r} cannot name a property of a JavaScript object: use .as(Map)")
 

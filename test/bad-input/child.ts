@@ -4,13 +4,20 @@ import { spawnSync } from 'node:child_process';
 const imports = "import { py, kw, at, PythonError, BridgeError } from 'caduceus';";
 
 /** What a child process that ran `code` printed. It must end by itself, within the limit, with this status. */
-export function runChild(code: string, { status = 0, seconds = 60 } = {}): { stdout: string; stderr: string } {
-  const child = spawnSync(process.execPath, ['--expose-gc', '--input-type=module', '-e', `${imports}\n${code}`], {
-    encoding: 'utf8',
-    timeout: seconds * 1000,
-    killSignal: 'SIGKILL',
-    maxBuffer: 1 << 28,
-  });
+export function runChild(
+  code: string,
+  { status = 0, seconds = 60 } = {},
+): { stdout: string; stderr: string } {
+  const child = spawnSync(
+    process.execPath,
+    ['--expose-gc', '--input-type=module', '-e', `${imports}\n${code}`],
+    {
+      encoding: 'utf8',
+      timeout: seconds * 1000,
+      killSignal: 'SIGKILL',
+      maxBuffer: 1 << 28,
+    },
+  );
   const told = `status ${child.status}, signal ${child.signal}\n${child.stdout.slice(-4000)}\n${child.stderr.slice(-4000)}`;
   assert.equal(child.signal, null, told);
   assert.equal(child.status, status, told);
@@ -33,5 +40,5 @@ export function outcomes<T extends Record<string, string>>(cases: T): Record<key
     }
   `);
   const lines = stdout.split('\n').filter((line) => line.startsWith('['));
-  return Object.fromEntries(lines.map((line) => JSON.parse(line)));
+  return Object.fromEntries(lines.map((line) => JSON.parse(line))) as Record<keyof T, string>;
 }

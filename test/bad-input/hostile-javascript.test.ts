@@ -32,7 +32,17 @@ test('a Proxy that throws in every trap is an error where it would be copied, ne
 test('given by reference it crosses, and each use throws what the trap threw', () => {
   const hostile = new Proxy({}, traps);
   assert.equal(same(py.ref(hostile)), hostile);
-  for (const use of ['o.x', 'o["x"]', 'len(o)', '"x" in o', 'list(o)', 'dir(o)', 'setattr(o, "x", 1)', 'delattr(o, "x")', 'o.__setitem__("x", 1)']) {
+  for (const use of [
+    'o.x',
+    'o["x"]',
+    'len(o)',
+    '"x" in o',
+    'list(o)',
+    'dir(o)',
+    'setattr(o, "x", 1)',
+    'delattr(o, "x")',
+    'o.__setitem__("x", 1)',
+  ]) {
     assert.throws(() => py.eval(`lambda o: ${use}`)(py.ref(hostile)), isTrapError, use);
   }
   assert.equal(py.eval('lambda o: o == o and isinstance(hash(o), int)')(py.ref(hostile)), true);
@@ -172,7 +182,10 @@ test('kw where no keyword arguments can be, or twice, says so', () => {
 });
 
 test('a property named then, toJSON or __proto__ of given data is data', () => {
-  assert.equal(String(same({ then: 1, toJSON: 2, constructor: 3, length: 4 })), "{'then': 1, 'toJSON': 2, 'constructor': 3, 'length': 4}");
+  assert.equal(
+    String(same(JSON.parse('{"then": 1, "toJSON": 2, "constructor": 3, "length": 4}'))),
+    "{'then': 1, 'toJSON': 2, 'constructor': 3, 'length': 4}",
+  );
 });
 
 test('an object with a hostile prototype is an error', () => {

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
-import { inspect } from 'node:util';
 import { test } from 'node:test';
-import { py, PythonError } from 'caduceus';
+import { inspect } from 'node:util';
+import { PythonError, py } from 'caduceus';
 
-// biome-ignore lint/suspicious/noExplicitAny: Python values without stubs are any
 const make = (members: string, bases = ''): any => py.eval(`type("Hostile", (${bases}), {${members}})()`);
 
 function caught(run: () => unknown): PythonError {
@@ -72,7 +71,9 @@ test('an exception that was raised in a circle of causes is told once', () => {
 });
 
 test('a message of 10 MB, with NUL and lone surrogates, is the message', () => {
-  const error = caught(() => py.eval('lambda: (_ for _ in ()).throw(ValueError("\\0\\ud800" + "x" * 10**7))')());
+  const error = caught(() =>
+    py.eval('lambda: (_ for _ in ()).throw(ValueError("\\0\\ud800" + "x" * 10**7))')(),
+  );
   assert.equal(error.message.length, 10_000_002);
   assert.equal(error.message.slice(0, 2), '\0\ud800');
 });
@@ -112,13 +113,23 @@ test('special methods that return the wrong type are TypeErrors', () => {
     ['"__dir__": lambda self: 5', (x) => py.builtins.dir(x)],
   ];
   for (const [members, use] of wrong) {
-    assert.match(caught(() => use(make(members) as never)).name, /^(Type|Value|Overflow|ZeroDivision)Error$/, members);
+    assert.match(
+      caught(() => use(make(members) as never)).name,
+      /^(Type|Value|Overflow|ZeroDivision)Error$/,
+      members,
+    );
   }
 });
 
 test('looking at an object whose special methods all raise never throws', () => {
-  const names = '__repr__ __str__ __len__ __dir__ __iter__ __eq__ __bool__ __getattr__ __contains__ __getitem__ __index__';
-  const hostile = make(names.split(' ').map((name) => `"${name}": lambda self, *a: 1 / 0`).join());
+  const names =
+    '__repr__ __str__ __len__ __dir__ __iter__ __eq__ __bool__ __getattr__ __contains__ __getitem__ __index__';
+  const hostile = make(
+    names
+      .split(' ')
+      .map((name) => `"${name}": lambda self, *a: 1 / 0`)
+      .join(),
+  );
   assert.match(inspect(hostile), /Hostile.*ZeroDivisionError/);
   assert.match(inspect({ in: [hostile] }), /Hostile/);
   assert.deepEqual(Object.keys(hostile), []);

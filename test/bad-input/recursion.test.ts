@@ -33,8 +33,10 @@ test('inspecting such an object shows that its repr failed', () => {
 test('endless recursion from one language to the other and back is an error, and both go on', () => {
   const told = outcomes({
     calls: "const down = (f) => f(down); py.exec('def up(f): return f(up)'); py.main.up(down);",
-    getters: "const read = py.eval('lambda o: o.deeper'); class Deep { get deeper() { return read(this); } } read(new Deep());",
-    iterators: "class Deep { *[Symbol.iterator]() { yield* py.builtins.list(this); } } py.builtins.list(new Deep());",
+    getters:
+      "const read = py.eval('lambda o: o.deeper'); class Deep { get deeper() { return read(this); } } read(new Deep());",
+    iterators:
+      'class Deep { *[Symbol.iterator]() { yield* py.builtins.list(this); } } py.builtins.list(new Deep());',
     own: "const f = () => { py.eval('1'); return f() + 1; }; f();",
     sort: 'const key = (x) => py.builtins.sorted([x], kw({ key }))[0]; key(1);',
   });

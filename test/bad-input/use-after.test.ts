@@ -26,7 +26,8 @@ test('use after dispose is an error that names the place, for every operation', 
   for (const use of uses) {
     assert.throws(
       use,
-      (error: unknown) => error instanceof BridgeError && error.code === 'RELEASED' && /use-after\.test/.test(error.message),
+      (error: unknown) =>
+        error instanceof BridgeError && error.code === 'RELEASED' && /use-after\.test/.test(error.message),
       String(use),
     );
   }
@@ -40,7 +41,9 @@ test('what is disposed of while Python uses it stays until Python is done', () =
     dispose(() => list[Symbol.dispose](), list),
     2,
   );
-  const callable = py.eval('type("C", (), {"__call__": lambda self, f: (f(), self.__class__.__name__)[1]})()');
+  const callable = py.eval(
+    'type("C", (), {"__call__": lambda self, f: (f(), self.__class__.__name__)[1]})()',
+  );
   assert.equal(
     callable(() => callable[Symbol.dispose]()),
     'C',
@@ -60,7 +63,9 @@ test('members of proxies on something else say so', () => {
   const { append } = py.list();
   const list = py.list([1]);
   assert.throws(() => Reflect.get(Object.getPrototypeOf(list), 'toString').call({}), { code: 'NOT_PYTHON' });
-  assert.throws(() => Reflect.get(Object.getPrototypeOf(list), Symbol.iterator).call({}), { code: 'NOT_PYTHON' });
+  assert.throws(() => Reflect.get(Object.getPrototypeOf(list), Symbol.iterator).call({}), {
+    code: 'NOT_PYTHON',
+  });
   assert.equal(append.call({}, 1), null);
 });
 
@@ -78,11 +83,21 @@ test('after the end of Python every use says so', () => {
     console.log(error.name, typeof error.stack, String(view[0]));
     console.log((await import('node:util')).inspect(list).length > 0);
   `);
-  assert.deepEqual(stdout.trim().split('\n'), ['CLOSED', 'CLOSED', 'CLOSED', 'CLOSED', 'CLOSED', 'CLOSED', 'ZeroDivisionError string 0', 'true']);
+  assert.deepEqual(stdout.trim().split('\n'), [
+    'CLOSED',
+    'CLOSED',
+    'CLOSED',
+    'CLOSED',
+    'CLOSED',
+    'CLOSED',
+    'ZeroDivisionError string 0',
+    'true',
+  ]);
 });
 
 test('a proxy of one copy of the package is no Python object for another, and nothing crashes', () => {
-  const { stdout } = runChild(`
+  const { stdout } = runChild(
+    `
     import { createRequire } from 'node:module';
     const other = createRequire(import.meta.url)('caduceus');
     const list = py.list([1]);
@@ -91,7 +106,10 @@ test('a proxy of one copy of the package is no Python object for another, and no
     console.log(seen === list);
     try { py.eval('1/0') } catch (error) { console.log(error instanceof other.PythonError || error.name) }
     console.log(py.eval('lambda f: f()')(() => { try { other.py.eval('1/0') } catch (e) { throw e } }));
-  `.replace('console.log(py.eval(\'lambda f: f()\')', 'try { py.eval(\'lambda f: f()\')').replace("throw e } }));", "throw e } }) } catch (e) { console.log(e.name) }"));
+  `
+      .replace("console.log(py.eval('lambda f: f()')", "try { py.eval('lambda f: f()')")
+      .replace('throw e } }));', 'throw e } }) } catch (e) { console.log(e.name) }'),
+  );
   assert.match(stdout, /^2 (true|false)\n(true|false)\n/);
   assert.match(stdout, /ZeroDivisionError\n$/);
 });

@@ -43,9 +43,18 @@ const objects: [source: string, expected: unknown][] = [
   ['[("a", 1), ["b", 2]]', { a: 1, b: 2 }],
   ['{"a": 1}.items()', { a: 1 }],
   ['{1: "one", 2.5: "x", Level.low: "kept"}', { 1: 'kept', 2.5: 'x' }],
-  ['{"d": collections.deque([1, 2]), "r": range(2), "f": frozenset({1})}', { d: [1, 2], r: [0, 1], f: new Set([1]) }],
-  ['{"e": Color.red, "l": Level.low, "s": Loud("quiet"), "b": bytearray(b"a")}', { e: 'r', l: 1, s: 'quiet', b: new Uint8Array([97]) }],
-  ['{"k": {"a": 1}.keys(), "v": {"a": []}.values(), "i": {"a": []}.items()}', { k: ['a'], v: [[]], i: [['a', []]] }],
+  [
+    '{"d": collections.deque([1, 2]), "r": range(2), "f": frozenset({1})}',
+    { d: [1, 2], r: [0, 1], f: new Set([1]) },
+  ],
+  [
+    '{"e": Color.red, "l": Level.low, "s": Loud("quiet"), "b": bytearray(b"a")}',
+    { e: 'r', l: 1, s: 'quiet', b: new Uint8Array([97]) },
+  ],
+  [
+    '{"k": {"a": 1}.keys(), "v": {"a": []}.values(), "i": {"a": []}.items()}',
+    { k: ['a'], v: [[]], i: [['a', []]] },
+  ],
   ['{"inner": {1: 2}}', { inner: new Map([[1, 2]]) }],
   ['{"__proto__": 1}', JSON.parse('{"__proto__": 1}')],
   ['{}', {}],
@@ -77,9 +86,28 @@ for (const [source, expected] of lists) {
 }
 
 test('Map keeps keys of every type, and order', () => {
-  assert.deepEqual(as('{1: [1], "a": {"x": (1,)}, (1, 2): 3}', Map), new Map<unknown, unknown>([[1, [1]], ['a', { x: [1] }], [[1, 2], 3]]));
-  assert.deepEqual(as('collections.Counter("ab")', Map), new Map([['a', 1], ['b', 1]]));
-  assert.deepEqual(as('Point(1, 2)', Map), new Map([['x', 1], ['y', 2]]));
+  assert.deepEqual(
+    as('{1: [1], "a": {"x": (1,)}, (1, 2): 3}', Map),
+    new Map<unknown, unknown>([
+      [1, [1]],
+      ['a', { x: [1] }],
+      [[1, 2], 3],
+    ]),
+  );
+  assert.deepEqual(
+    as('collections.Counter("ab")', Map),
+    new Map([
+      ['a', 1],
+      ['b', 1],
+    ]),
+  );
+  assert.deepEqual(
+    as('Point(1, 2)', Map),
+    new Map([
+      ['x', 1],
+      ['y', 2],
+    ]),
+  );
   assert.deepEqual(as('[(1, 2)]', Map), new Map([[1, 2]]));
 });
 
@@ -103,15 +131,24 @@ test('shared references and cycles are kept, through dataclasses as well', () =>
 });
 
 test('what is no data stays a proxy inside of the copy', () => {
-  const copy = as('{"f": len, "d": datetime.date(2024, 1, 1), "o": object()}', Object) as Record<string, unknown>;
-  assert.equal(copy['f'], py.builtins.len);
-  assert.equal(py.attr(copy['d'], 'year'), 2024);
+  const copy = as('{"f": len, "d": datetime.date(2024, 1, 1), "o": object()}', Object) as Record<
+    string,
+    unknown
+  >;
+  assert.equal(copy.f, py.builtins.len);
+  assert.equal(py.attr(copy.d, 'year'), 2024);
 });
 
 test('Date is of datetimes, dates and seconds', () => {
   const time = (source: string) => (as(source, Date) as Date).toISOString();
-  assert.equal(time('datetime.datetime(2024, 1, 2, 3, 4, 5, 678900, tzinfo=datetime.timezone.utc)'), '2024-01-02T03:04:05.678Z');
-  assert.equal(time('datetime.datetime(2024, 1, 2, tzinfo=datetime.timezone(datetime.timedelta(hours=2)))'), '2024-01-01T22:00:00.000Z');
+  assert.equal(
+    time('datetime.datetime(2024, 1, 2, 3, 4, 5, 678900, tzinfo=datetime.timezone.utc)'),
+    '2024-01-02T03:04:05.678Z',
+  );
+  assert.equal(
+    time('datetime.datetime(2024, 1, 2, tzinfo=datetime.timezone(datetime.timedelta(hours=2)))'),
+    '2024-01-01T22:00:00.000Z',
+  );
   assert.equal(time('datetime.date(2024, 2, 29)'), '2024-02-29T00:00:00.000Z');
   assert.equal(time('1.5'), '1970-01-01T00:00:01.500Z');
   const local = as('datetime.datetime(2024, 5, 6, 7, 8)', Date) as Date;
@@ -162,7 +199,10 @@ test('keys that cannot name a property say what to do', () => {
 
 test('what has no such contents says what is taken', () => {
   assert.throws(() => as('5', Object), { name: 'TypeError', message: /int has no named data/ });
-  assert.throws(() => as('[1, 2]', Object), { name: 'TypeError', message: /list has no named data.*lists of pairs/ });
+  assert.throws(() => as('[1, 2]', Object), {
+    name: 'TypeError',
+    message: /list has no named data.*lists of pairs/,
+  });
   assert.throws(() => as('5', Array), { name: 'TypeError', message: /not iterable/ });
   assert.throws(() => as('None', Map), { name: 'TypeError' });
 });
@@ -171,13 +211,19 @@ test('an unknown target is an error that lists the known ones', () => {
   for (const target of [RegExp, class {}, 'Array', null, undefined, 5, {}]) {
     assert.throws(
       () => as('[1]', target),
-      (error: unknown) => error instanceof BridgeError && error.code === 'NOT_CONVERTIBLE' && /Use Array, Object/.test(error.message),
+      (error: unknown) =>
+        error instanceof BridgeError &&
+        error.code === 'NOT_CONVERTIBLE' &&
+        /Use Array, Object/.test(error.message),
     );
   }
 });
 
 test('typed arrays take numbers and nothing that is none', () => {
-  assert.deepEqual(as('[1, True, 2.5, decimal.Decimal("0.5")]', Float64Array), new Float64Array([1, 1, 2.5, 0.5]));
+  assert.deepEqual(
+    as('[1, True, 2.5, decimal.Decimal("0.5")]', Float64Array),
+    new Float64Array([1, 1, 2.5, 0.5]),
+  );
   for (const source of ['[None]', '["a"]', '[1j]', '[[1]]']) {
     assert.throws(() => as(source, Float64Array), { name: 'TypeError' }, source);
   }

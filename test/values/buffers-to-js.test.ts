@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { py } from 'caduceus';
 
-type Target = Parameters<typeof py.as>[1];
+type Target = new (length: number) => Iterable<unknown>;
 const array = py.import('array').array;
 
 const typecodes: [code: string, target: Target, values: unknown[]][] = [
@@ -20,8 +20,7 @@ const typecodes: [code: string, target: Target, values: unknown[]][] = [
   ['d', Float64Array, [0.1, Number.NaN]],
 ];
 for (const [code, target, values] of typecodes) {
-  const name = (target as { name: string }).name;
-  test(`array('${code}') as ${name} is the same memory`, () => {
+  test(`array('${code}') as ${target.name} is the same memory`, () => {
     const source = array(code, values);
     const view = source.as(target);
     assert.equal(view.constructor, target);
@@ -127,7 +126,8 @@ test('a view that went to JavaScript comes back to Python as the same memory', (
 });
 
 test('isShared is false for JavaScript’s own memory and for anything else', () => {
-  for (const value of [new Uint8Array(1), new ArrayBuffer(1), null, 1, {}]) assert.equal(py.isShared(value), false);
+  for (const value of [new Uint8Array(1), new ArrayBuffer(1), null, 1, {}])
+    assert.equal(py.isShared(value), false);
 });
 
 async function collect(): Promise<void> {
@@ -151,7 +151,8 @@ test('while a view lives the bytearray cannot be resized, afterwards it can', as
 test('two views of one bytearray, and empty ones, all let go', async () => {
   const source = py.builtins.bytearray(8);
   const empty = py.builtins.bytearray();
-  (() => [source.as(Uint8Array), source.as(Uint8Array), empty.as(Uint8Array), empty.as(ArrayBuffer)].length)();
+  (() =>
+    [source.as(Uint8Array), source.as(Uint8Array), empty.as(Uint8Array), empty.as(ArrayBuffer)].length)();
   await collect();
   source.append(1);
   empty.append(1);

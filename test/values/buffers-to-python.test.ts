@@ -31,7 +31,15 @@ if (Float16) arrays.push([new Float16(3), 'e', 2]);
 
 for (const [array, format, itemSize] of arrays) {
   test(`${array.constructor.name} is a buffer of ${format} in Python, and comes back ===`, () => {
-    assert.deepEqual(describe(array).as(Array), [format, itemSize, [3], [itemSize], false, 3 * itemSize, true]);
+    assert.deepEqual(describe(array).as(Array), [
+      format,
+      itemSize,
+      [3],
+      [itemSize],
+      false,
+      3 * itemSize,
+      true,
+    ]);
     assert.equal(py.eval('lambda x: x')(array), array);
     assert.equal(py.list([array])[0], array);
   });
@@ -63,7 +71,12 @@ test('a subarray and a DataView show their part', () => {
 });
 
 test('empty arrays are empty buffers', () => {
-  for (const empty of [new Float64Array(0), new ArrayBuffer(0), new DataView(new ArrayBuffer(0)), Buffer.alloc(0)]) {
+  for (const empty of [
+    new Float64Array(0),
+    new ArrayBuffer(0),
+    new DataView(new ArrayBuffer(0)),
+    Buffer.alloc(0),
+  ]) {
     assert.equal(py.eval('lambda x: (len(bytes(x)), memoryview(x).nbytes) == (0, 0)')(empty), true);
   }
 });
@@ -88,7 +101,10 @@ test('a transferred ArrayBuffer says so', () => {
   const numbers = new Float64Array(2);
   const held = py.list([numbers]);
   structuredClone(numbers, { transfer: [numbers.buffer] });
-  assert.throws(() => py.builtins.memoryview(held[0]), { name: 'BufferError', message: /transferred.*copy it before/ });
+  assert.throws(() => py.builtins.memoryview(held[0]), {
+    name: 'BufferError',
+    message: /transferred.*copy it before/,
+  });
   assert.throws(() => py.builtins.memoryview(numbers), { name: 'BufferError' });
   assert.throws(() => py.builtins.memoryview(numbers.buffer), { name: 'BufferError' });
 });
@@ -103,7 +119,10 @@ test('a resizable ArrayBuffer is refused, since its memory may go away', () => {
 });
 
 test('a growable SharedArrayBuffer shows what it has when it is looked at', () => {
-  const Growable = SharedArrayBuffer as unknown as new (length: number, options: object) => SharedArrayBuffer & { grow(n: number): void };
+  const Growable = SharedArrayBuffer as unknown as new (
+    length: number,
+    options: object,
+  ) => SharedArrayBuffer & { grow(n: number): void };
   const buffer = new Growable(4, { maxByteLength: 64 });
   const held = py.list([buffer]);
   const before = py.builtins.memoryview(held[0]);
@@ -113,7 +132,9 @@ test('a growable SharedArrayBuffer shows what it has when it is looked at', () =
 });
 
 test('a WebAssembly memory can be looked at', () => {
-  const wasm = globalThis as unknown as { WebAssembly: { Memory: new (o: object) => { buffer: ArrayBuffer } } };
+  const wasm = globalThis as unknown as {
+    WebAssembly: { Memory: new (o: object) => { buffer: ArrayBuffer } };
+  };
   const memory = new wasm.WebAssembly.Memory({ initial: 1 });
   py.setItem(py.builtins.memoryview(memory.buffer), 5, 9);
   assert.equal(new Uint8Array(memory.buffer)[5], 9);

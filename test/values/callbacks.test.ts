@@ -23,9 +23,15 @@ test('what a callback returns is given: plain data is copied', () => {
   data.list.push(2);
   assert.equal(String(result), "{'list': [1]}");
   assert.equal(typeName(py.eval('lambda f: f()')(() => new Date(0))), 'datetime');
-  assert.equal(py.eval('lambda f: f() is None')(() => undefined), true);
+  assert.equal(
+    py.eval('lambda f: f() is None')(() => undefined),
+    true,
+  );
   const list = [1];
-  assert.equal(py.eval('lambda f: f()')(() => py.ref(list)), list);
+  assert.equal(
+    py.eval('lambda f: f()')(() => py.ref(list)),
+    list,
+  );
 });
 
 test('keyword arguments for a callback become a trailing object whose values are taken', () => {
@@ -38,8 +44,16 @@ test('keyword arguments for a callback become a trailing object whose values are
 });
 
 test('a callback ignores surplus arguments, as JavaScript functions do', () => {
-  assert.deepEqual(py.eval('lambda f: list(map(f, [1, 2]))')((x: number) => x * 2).as(Array), [2, 4]);
-  assert.equal(py.eval('lambda f: f(1, 2, 3)')((x: number) => x), 1);
+  assert.deepEqual(
+    py
+      .eval('lambda f: list(map(f, [1, 2]))')((x: number) => x * 2)
+      .as(Array),
+    [2, 4],
+  );
+  assert.equal(
+    py.eval('lambda f: f(1, 2, 3)')((x: number) => x),
+    1,
+  );
 });
 
 /** An instance is a reference in Python; its methods are taken from it. */
@@ -127,7 +141,10 @@ test('a Python function that JavaScript took stays a call, also after it was giv
 test('too few arguments for a Python callback are its TypeError', () => {
   const target = new Target();
   target.run = (f) => f();
-  assert.throws(() => py.eval('lambda t: t.run(lambda x: x)')(target), { name: 'TypeError', message: /missing 1 required/ });
+  assert.throws(() => py.eval('lambda t: t.run(lambda x: x)')(target), {
+    name: 'TypeError',
+    message: /missing 1 required/,
+  });
 });
 
 test('the same function is the same object each time, both ways', () => {
@@ -151,7 +168,14 @@ test('callbacks nest in both directions', () => {
 });
 
 test('sorted with a JavaScript key, reduce, map and filter work as with Python’s', () => {
-  assert.deepEqual(py.builtins.sorted(['bb', 'a', 'ccc'], kw({ key: (s: string) => -s.length })).as(Array), ['ccc', 'bb', 'a']);
-  assert.equal(py.import('functools').reduce((a: number, b: number) => a * b, [1, 2, 3, 4]), 24);
+  assert.deepEqual(py.builtins.sorted(['bb', 'a', 'ccc'], kw({ key: (s: string) => -s.length })).as(Array), [
+    'ccc',
+    'bb',
+    'a',
+  ]);
+  assert.equal(
+    py.import('functools').reduce((a: number, b: number) => a * b, [1, 2, 3, 4]),
+    24,
+  );
   assert.deepEqual(py.builtins.list(py.builtins.filter((x: number) => x > 1, [1, 2, 3])).as(Array), [2, 3]);
 });

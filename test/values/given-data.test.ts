@@ -39,7 +39,7 @@ test('cycles stay cycles', () => {
   const list: unknown[] = [1];
   list.push(list);
   const object: Record<string, unknown> = { list };
-  object['self'] = object;
+  object.self = object;
   assert.equal(py.eval('lambda x: x[1] is x and len(x) == 2')(list), true);
   assert.equal(py.eval('lambda o: o["self"] is o and o["list"][1] is o["list"]')(object), true);
 });
@@ -53,9 +53,9 @@ test('cycles and shared references of Python data arrive in a callback and come 
   const given: Record<string, unknown>[] = [];
   py.eval('lambda taker: taker.take(cyclic)')(new Taker(given));
   const copy = given[0] as Record<string, unknown>;
-  assert.equal(copy['self'], copy);
-  assert.equal(copy['a'], copy['b']);
-  assert.deepEqual(copy['a'], [1]);
+  assert.equal(copy.self, copy);
+  assert.equal(copy.a, copy.b);
+  assert.deepEqual(copy.a, [1]);
 });
 
 /** An instance, hence a reference in Python, whose method is called with given arguments. */
@@ -154,7 +154,10 @@ test('1,000 arguments arrive, both ways', () => {
   const values = Array.from({ length: 1000 }, (_, i) => i);
   assert.equal(py.eval('lambda *a: a == tuple(range(1000))')(...values), true);
   assert.equal(py.eval('lambda *a: len(a)')(...values.map(String), []), 1001);
-  assert.equal(py.eval('lambda f: f(*range(1000))')((...args: number[]) => args.length + args[999]!), 1999);
+  assert.equal(
+    py.eval('lambda f: f(*range(1000))')((...args: number[]) => args.length + (args[999] ?? 0)),
+    1999,
+  );
 });
 
 test('data of other realms is plain data', () => {
@@ -217,7 +220,10 @@ test('functions, classes, instances, Map, Set, Symbol and promises are JavaScrip
 
 test('a Date that is given is an aware datetime', () => {
   const moment = new Date('2024-02-29T12:34:56.789Z');
-  assert.equal(repr(moment), 'datetime.datetime(2024, 2, 29, 12, 34, 56, 789000, tzinfo=datetime.timezone.utc)');
+  assert.equal(
+    repr(moment),
+    'datetime.datetime(2024, 2, 29, 12, 34, 56, 789000, tzinfo=datetime.timezone.utc)',
+  );
   assert.equal(py.builtins.str(new Date(-1)), '1969-12-31 23:59:59.999000+00:00');
   assert.equal(py.builtins.str(new Date('0001-01-01T00:00:00Z')), '0001-01-01 00:00:00+00:00');
   assert.equal(py.eval('lambda d: d["at"][0].year')({ at: [new Date('9999-12-31T23:59:59.999Z')] }), 9999);
@@ -226,7 +232,10 @@ test('a Date that is given is an aware datetime', () => {
 test('an invalid Date and one outside of Python’s years say so', () => {
   assert.throws(() => repr(new Date(Number.NaN)), { name: 'ValueError', message: /invalid JavaScript Date/ });
   assert.throws(() => repr(new Date(8.64e15)), { name: 'ValueError', message: /years 1 to 9999/ });
-  assert.throws(() => repr([new Date('-000001-01-01T00:00:00Z')]), { name: 'ValueError', message: /years 1 to 9999/ });
+  assert.throws(() => repr([new Date('-000001-01-01T00:00:00Z')]), {
+    name: 'ValueError',
+    message: /years 1 to 9999/,
+  });
 });
 
 test('py.ref gives by reference what would be copied', () => {

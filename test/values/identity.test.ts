@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { py, PythonError } from 'caduceus';
+import { PythonError, py } from 'caduceus';
 
 const same = py.eval('lambda x: x');
 
@@ -31,7 +31,19 @@ test('methods are equal in Python, where each look makes a new one', () => {
 });
 
 test('a JavaScript error that passes through Python comes home ===', () => {
-  for (const thrown of [new TypeError('t'), new (class Own extends Error {})('o'), { plain: 1 }, [1], 'text', 7, null, undefined, Symbol('s'), 2n ** 70n, () => 1]) {
+  for (const thrown of [
+    new TypeError('t'),
+    new (class Own extends Error {})('o'),
+    { plain: 1 },
+    [1],
+    'text',
+    7,
+    null,
+    undefined,
+    Symbol('s'),
+    2n ** 70n,
+    () => 1,
+  ]) {
     try {
       py.eval('lambda f: f()')(() => {
         throw thrown;
@@ -74,7 +86,10 @@ test('a Python exception that passes through JavaScript is the same in Python', 
         except ValueError as caught:
             return caught is error
   `;
-  assert.equal(check((f: () => void) => f()), true);
+  assert.equal(
+    check((f: () => void) => f()),
+    true,
+  );
   assert.equal(
     check((f: () => void) => {
       try {

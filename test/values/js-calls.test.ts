@@ -60,14 +60,20 @@ test('plain functions and arrow functions are called', () => {
     return x + 1;
   }
   assert.equal(on(plain, 'o(1)'), 2);
-  assert.equal(on((x: number) => x * 2, 'o(2)'), 4);
+  assert.equal(
+    on((x: number) => x * 2, 'o(2)'),
+    4,
+  );
 });
 
 test('keyword arguments become a trailing object', () => {
   const show = (...args: unknown[]) => JSON.stringify(args);
   assert.equal(on({ show }, 'o.show(1, a=2, b=[3])'), '[1,{"a":2,"b":[3]}]');
   assert.equal(on({ show }, 'o.show(**{})'), '[]');
-  assert.equal(on({ show }, 'o.show(*range(20), k=None)'), JSON.stringify([...Array(20).keys(), { k: null }]));
+  assert.equal(
+    on({ show }, 'o.show(*range(20), k=None)'),
+    JSON.stringify([...Array(20).keys(), { k: null }]),
+  );
 });
 
 test('a class is given its arguments and answers with a reference', () => {
@@ -99,7 +105,13 @@ test('what calls throw is a JsError in Python with name, message, value and stac
     error.stack = 'TypeError: went wrong\n    at fail';
     throw error;
   });
-  assert.deepEqual([...found].slice(0, 5), ['JsError', 'TypeError', 'went wrong', 'TypeError: went wrong', true]);
+  assert.deepEqual([...found].slice(0, 5), [
+    'JsError',
+    'TypeError',
+    'went wrong',
+    'TypeError: went wrong',
+    true,
+  ]);
   assert.equal(found[5], error);
 });
 

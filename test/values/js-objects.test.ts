@@ -72,7 +72,10 @@ test('a trailing underscore names a property that is a keyword in Python', () =>
 });
 
 test('a frozen object refuses assignment', () => {
-  assert.throws(() => on(Object.freeze({ a: 1 }), 'setattr(o, "a", 2)'), { name: 'TypeError', message: /cannot be assigned/ });
+  assert.throws(() => on(Object.freeze({ a: 1 }), 'setattr(o, "a", 2)'), {
+    name: 'TypeError',
+    message: /cannot be assigned/,
+  });
   assert.throws(() => on(Object.freeze({ a: 1 }), 'o.__delitem__("a")'), { name: 'TypeError' });
 });
 
@@ -174,7 +177,8 @@ test('dir names the members, inherited ones included', () => {
 });
 
 test('empty collections are false, everything else is true', () => {
-  for (const empty of [[], new Map(), new Set(), new Uint8Array(0)]) assert.equal(on(empty, 'bool(o)'), false);
+  for (const empty of [[], new Map(), new Set(), new Uint8Array(0)])
+    assert.equal(on(empty, 'bool(o)'), false);
   for (const full of [[0], new Map([[1, 1]]), {}, new Point(), () => 0, Symbol('s'), new Date(0)]) {
     assert.equal(on(full, 'bool(o)'), true);
   }
@@ -190,7 +194,20 @@ test('equality and hash are those of identity', () => {
 });
 
 test('what JavaScript objects are not says so: copying, pickling, ordering, making one', () => {
-  for (const code of ['copy.copy(o)', 'copy.deepcopy(o)', 'pickle.dumps(o)', 'o < o', 'o + 1', 'float(o)', 'o()', 'type(o)()']) {
-    assert.throws(() => on(new Point(), code.replace(/(copy|pickle)\./, '__import__("$1").')), { name: 'TypeError' }, code);
+  for (const code of [
+    'copy.copy(o)',
+    'copy.deepcopy(o)',
+    'pickle.dumps(o)',
+    'o < o',
+    'o + 1',
+    'float(o)',
+    'o()',
+    'type(o)()',
+  ]) {
+    assert.throws(
+      () => on(new Point(), code.replace(/(copy|pickle)\./, '__import__("$1").')),
+      { name: 'TypeError' },
+      code,
+    );
   }
 });

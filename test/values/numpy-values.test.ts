@@ -36,9 +36,26 @@ test('items of numpy arrays are numbers, those of other types are proxies', { sk
 });
 
 test('numpy data as Array, Object, Map, Set, Date', { skip }, () => {
-  assert.deepEqual(np.array([[1, 2], [3, 4]]).as(Array), [[1, 2], [3, 4]]);
+  assert.deepEqual(
+    np
+      .array([
+        [1, 2],
+        [3, 4],
+      ])
+      .as(Array),
+    [
+      [1, 2],
+      [3, 4],
+    ],
+  );
   assert.deepEqual(np.array(['a', 'b']).as(Array), ['a', 'b']);
-  assert.deepEqual(np.array([2 ** 60]).astype('int64').as(Array), [2n ** 60n]);
+  assert.deepEqual(
+    np
+      .array([2 ** 60])
+      .astype('int64')
+      .as(Array),
+    [2n ** 60n],
+  );
   assert.deepEqual(py.dict({ x: np.array([1]), y: np.float32(2) }).as(Object), { x: [1], y: 2 });
   assert.deepEqual(np.array([1, 1]).as(Set), new Set([1]));
   assert.equal(np.datetime64('2024-01-02T03:04:05').as(Date).toISOString(), '2024-01-02T03:04:05.000Z');
@@ -47,7 +64,7 @@ test('numpy data as Array, Object, Map, Set, Date', { skip }, () => {
   assert.throws(() => np.array(5).as(Array), { name: 'TypeError' });
 });
 
-const dtypes: [dtype: string, target: Parameters<typeof py.as>[1], values: unknown[]][] = [
+const dtypes: [dtype: string, target: new (length: number) => Iterable<unknown>, values: unknown[]][] = [
   ['int8', Int8Array, [-1, 2]],
   ['uint8', Uint8Array, [255, 2]],
   ['uint8', Uint8ClampedArray, [255, 2]],
@@ -63,7 +80,7 @@ const dtypes: [dtype: string, target: Parameters<typeof py.as>[1], values: unkno
   ['longlong', BigInt64Array, [1n, 2n]],
 ];
 for (const [dtype, target, values] of dtypes) {
-  test(`a numpy array of ${dtype} as ${(target as { name: string }).name} is the same memory`, { skip }, () => {
+  test(`a numpy array of ${dtype} as ${target.name} is the same memory`, { skip }, () => {
     const source = np.array(py.list(values), kw({ dtype }));
     const view = source.as(target);
     assert.deepEqual([...view], values);
@@ -121,5 +138,8 @@ test('a numpy view keeps the memory after JavaScript let go, and the other way r
   }
   py.import('gc').collect();
   assert.equal(view.sum(), 2 ** 17);
-  assert.equal(shared.reduce((a, b) => a + b), 2 ** 16);
+  assert.equal(
+    shared.reduce((a, b) => a + b),
+    2 ** 16,
+  );
 });

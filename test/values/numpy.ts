@@ -1,8 +1,12 @@
 import { start } from 'caduceus';
 
 /** Starts the Python of the tests' venv; its numpy and pandas, or why there are none. */
-function open(): { numpy?: ReturnType<typeof start>; pandas?: ReturnType<typeof start>; skip: string | false } {
-  const venv = process.env['CADUCEUS_TEST_VENV'];
+function open(): {
+  numpy?: ReturnType<typeof start>;
+  pandas?: ReturnType<typeof start>;
+  skip: string | false;
+} {
+  const venv = process.env.CADUCEUS_TEST_VENV;
   if (!venv) return { skip: 'NOT TESTED: CADUCEUS_TEST_VENV names no venv with numpy and pandas' };
   const py = start({ python: venv });
   try {
@@ -12,10 +16,12 @@ function open(): { numpy?: ReturnType<typeof start>; pandas?: ReturnType<typeof 
   }
 }
 
-export const { numpy: np, pandas: pd, skip } = open() as {
-  // biome-ignore lint/suspicious/noExplicitAny: Python modules without stubs are any
+export const {
+  numpy: np,
+  pandas: pd,
+  skip,
+} = open() as {
   numpy: any;
-  // biome-ignore lint/suspicious/noExplicitAny: Python modules without stubs are any
   pandas: any;
   skip: string | false;
 };

@@ -23,9 +23,21 @@ test('a series as Array is its values, as Object or Map those under their labels
   const series = pd.Series([1, 2], kw({ index: ['a', 'b'] }));
   assert.deepEqual(series.as(Array), [1, 2]);
   assert.deepEqual(series.as(Object), { a: 1, b: 2 });
-  assert.deepEqual(series.as(Map), new Map([['a', 1], ['b', 2]]));
+  assert.deepEqual(
+    series.as(Map),
+    new Map([
+      ['a', 1],
+      ['b', 2],
+    ]),
+  );
   assert.deepEqual(pd.Series([5, 6]).as(Object), { 0: 5, 1: 6 });
-  assert.deepEqual(pd.Series([5, 6]).as(Map), new Map([[0, 5], [1, 6]]));
+  assert.deepEqual(
+    pd.Series([5, 6]).as(Map),
+    new Map([
+      [0, 5],
+      [1, 6],
+    ]),
+  );
   assert.deepEqual(frame().n.as(Float64Array), new Float64Array([1, 2]));
   assert.deepEqual(frame().index.as(Array), [0, 1]);
 });
@@ -33,7 +45,13 @@ test('a series as Array is its values, as Object or Map those under their labels
 test('a Timestamp as Date is that moment, NaT is an invalid Date', { skip }, () => {
   assert.equal(pd.Timestamp('2024-01-02T03:04:05Z').as(Date).toISOString(), '2024-01-02T03:04:05.000Z');
   assert.equal(Number.isNaN(pd.NaT.as(Date).getTime()), true);
-  assert.equal(pd.to_datetime(py.list([new Date(5)]))[0].as(Date).getTime(), 5);
+  assert.equal(
+    pd
+      .to_datetime(py.list([new Date(5)]))[0]
+      .as(Date)
+      .getTime(),
+    5,
+  );
 });
 
 test('a column given as a typed array, a function applied to it', { skip }, () => {

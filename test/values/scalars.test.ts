@@ -53,7 +53,10 @@ for (const [source, expected] of ints) {
     assert.equal(py.eval(`lambda x: type(x) is int and x == ${source}`)(expected), true);
     assert.deepEqual(py.eval(`[${source}, {'k': ${source}}]`).as(Array), [expected, { k: expected }]);
     assert.equal(py.eval(`lambda x: x == [${source}]`)([expected]), true);
-    assert.equal(py.eval(`lambda f: f(${source})`)((x: unknown) => x === expected), true);
+    assert.equal(
+      py.eval(`lambda f: f(${source})`)((x: unknown) => x === expected),
+      true,
+    );
   });
 }
 
@@ -76,7 +79,10 @@ for (const [value, expected] of numbers) {
   test(`the number ${Object.is(value, -0) ? '-0' : value} is ${expected} in Python, alone, in data and from a callback`, () => {
     assert.equal(repr(value), expected);
     assert.equal(repr([value]), `[${expected}]`);
-    assert.equal(py.eval('lambda f: repr(f())')(() => value), expected);
+    assert.equal(
+      py.eval('lambda f: repr(f())')(() => value),
+      expected,
+    );
     assert.equal(py.eval('lambda **k: repr(k["x"])')(kw({ x: value })), expected);
   });
 }
@@ -90,11 +96,17 @@ test('floats are numbers, also those without a fraction', () => {
 });
 
 test('a bigint is an int, also a small one', () => {
-  assert.equal(repr([0n, -1n, 2n ** 64n, -(2n ** 63n)]), '[0, -1, 18446744073709551616, -9223372036854775808]');
+  assert.equal(
+    repr([0n, -1n, 2n ** 64n, -(2n ** 63n)]),
+    '[0, -1, 18446744073709551616, -9223372036854775808]',
+  );
 });
 
 test('an int beyond what a BigInt can hold says what to do', () => {
-  assert.throws(() => py.eval('1 << (1 << 30)'), { name: 'OverflowError', message: /BigInt.*keep it in Python/ });
+  assert.throws(() => py.eval('1 << (1 << 30)'), {
+    name: 'OverflowError',
+    message: /BigInt.*keep it in Python/,
+  });
 });
 
 test('bytes are a Uint8Array, each time a copy of its own', () => {
@@ -136,7 +148,11 @@ test('instances of subclasses are proxies and keep their class', () => {
     assert.match(typeof value, /object|function/, source);
     assert.equal(typeName(value), name);
     assert.equal(typeName(py.eval(`[${source}]`)[0]), name);
-    assert.equal(py.eval(`lambda f: f([${source}])`)((x: unknown[]) => typeName(x[0])), name, 'inside given data');
+    assert.equal(
+      py.eval(`lambda f: f([${source}])`)((x: unknown[]) => typeName(x[0])),
+      name,
+      'inside given data',
+    );
   }
 });
 

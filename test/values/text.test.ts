@@ -34,7 +34,10 @@ for (const [name, text] of texts) {
     // Python joins no surrogates: what it made of two halves comes over as the two units that they are.
     assert.equal(made(codePoints(text)), text);
     assert.deepEqual(py.eval('lambda s: {s: [s]}')(text).as(Object), { [text]: [text] });
-    assert.equal(py.eval('lambda f, s: f(s)')((s: string) => s === text, text), true);
+    assert.equal(
+      py.eval('lambda f, s: f(s)')((s: string) => s === text, text),
+      true,
+    );
   });
 }
 
