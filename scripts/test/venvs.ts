@@ -16,7 +16,8 @@ export async function venvFor(python: Interpreter): Promise<string | undefined> 
   const folder = inRoot('build/venvs', python.flavour);
   const stamp = `${folder}/made-for`;
   const wanted = `${python.executable} ${python.version} ${packages.join(' ')}`;
-  if (existsSync(stamp)) {
+  // Two runs that make it at the same time may leave the stamp alone: without its python it is not made.
+  if (existsSync(stamp) && existsSync(`${folder}/bin/python`)) {
     const made = readFileSync(stamp, 'utf8');
     if (made === wanted) return folder;
     if (made === `${wanted} (empty)` && isFromToday(stamp)) {
