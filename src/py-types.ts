@@ -1,8 +1,8 @@
+// biome-ignore-all lint/suspicious/noExplicitAny: a Python value without stubs is any, the one public any
+
 import type { AttachScope } from './session/attach.ts';
 import type { Scope } from './session/scope.ts';
 import type { Reference } from './values/reference.ts';
-
-// biome-ignore-all lint/suspicious/noExplicitAny: a Python value without stubs is any, the one public any
 
 /**
  * The types of Python modules by name, open to augmentation: `declare module 'caduceus' { interface PythonModules {

@@ -3,8 +3,8 @@
 
 #include <dlfcn.h>
 
-#include <bit>
 #include <cstring>
+#include <vector>
 
 #include "py/ref.hpp"
 
@@ -82,47 +82,72 @@ size_t size_of(const Ref& text) {
   return size ? static_cast<size_t>(api.PyLong_AsLongLongAndOverflow(size.get(), &overflow)) : 0;
 }
 
-// Four fresh strings that differ in kind alone, and one of a subclass, whose data is not in line: the bits in which
-// their state words differ are the bits looked for. What does not come out as expected leaves `strings` unset.
+constexpr uint32_t kSamples[][2] = {{'a', 'b'}, {0xE9, 'b'}, {0x100, 'b'}, {0x10000, 'b'}};
+constexpr uint32_t kKinds[] = {1, 1, 2, 4};
+constexpr int kCopies = 16;
+
+// The lowest bit that is set in all words of one group and in none of the other; 0 if there is none. What lies
+// above the fields is padding, which nobody initializes.
+uint32_t telling_bit(const std::vector<uint32_t>& set, const std::vector<uint32_t>& clear) {
+  uint32_t candidates = ~0u;
+  for (uint32_t word : set) candidates &= word;
+  for (uint32_t word : clear) candidates &= ~word;
+  return candidates & (~candidates + 1);
+}
+
+// Fresh strings that differ in kind alone, and some of a subclass, whose data is not in line: the bits that tell them
+// apart are the bits looked for. What does not come out as expected leaves `strings` unset.
 void measure_strings() {
-  const uint32_t samples[][2] = {{'a', 'b'}, {0xE9, 'b'}, {0x100, 'b'}, {0x10000, 'b'}};
-  Ref text[4];
-  for (int i = 0; i < 4; ++i) text[i] = Ref::steal(api.PyUnicode_FromKindAndData(4, samples[i], 2));
+  layout.state_offset = layout.head_size + 2 * sizeof(Py_ssize_t);  // behind length and hash
   Ref bases = Ref::steal(api.PyTuple_New(1));
   Ref name = Ref::steal(api.PyUnicode_FromStringAndSize("sample", 6));
   Ref dict = Ref::steal(api.PyDict_New());
-  if (!text[0] || !text[1] || !text[2] || !text[3] || !bases || !name || !dict) return;
+  if (!bases || !name || !dict) return;
   api.Py_IncRef(api.PyUnicode_Type);
   api.PyTuple_SetItem(bases.get(), 0, api.PyUnicode_Type);
   PyObject* arguments[] = {name.get(), bases.get(), dict.get()};
   Ref subclass = Ref::steal(api.PyObject_Vectorcall(api.PyType_Type, arguments, 3, nullptr));
-  PyObject* first[] = {text[0].get()};
-  Ref apart = Ref::steal(subclass ? api.PyObject_Vectorcall(subclass.get(), first, 1, nullptr) : nullptr);
-  if (!apart) return;
+  if (!subclass) return;
 
-  layout.state_offset = layout.head_size + 2 * sizeof(Py_ssize_t);  // behind length and hash
-  uint32_t two_or_four = state_of(text[2]) ^ state_of(text[3]);
-  int shift = std::countr_zero(two_or_four) - 1;
-  if (shift < 0 || two_or_four != (6u << shift)) return;
-  const uint32_t kinds[] = {1, 1, 2, 4};
-  for (int i = 0; i < 4; ++i) {
-    if (((state_of(text[i]) >> shift) & 7) != kinds[i]) return;
+  std::vector<Ref> alive;
+  std::vector<uint32_t> words[4], ascii, wide, compact, apart;
+  for (int i = 0; i < 4 * kCopies; ++i) {
+    Ref text = Ref::steal(api.PyUnicode_FromKindAndData(4, kSamples[i % 4], 2));
+    PyObject* first[] = {text.get()};
+    Ref other = Ref::steal(text ? api.PyObject_Vectorcall(subclass.get(), first, 1, nullptr) : nullptr);
+    if (!other) return;
+    words[i % 4].push_back(state_of(text));
+    (i % 4 == 0 ? ascii : wide).push_back(state_of(text));
+    compact.push_back(state_of(text));
+    apart.push_back(state_of(other));
+    alive.push_back(std::move(text));
+    alive.push_back(std::move(other));
   }
-  layout.kind_shift = static_cast<uint32_t>(shift);
-  layout.ascii_bit = state_of(text[0]) ^ state_of(text[1]);
-  layout.compact_bit = state_of(text[0]) ^ state_of(apart);
-  layout.ascii_data = size_of(text[0]) - 3;
-  layout.wide_data = size_of(text[1]) - 3;
-  if (!std::has_single_bit(layout.ascii_bit) || !std::has_single_bit(layout.compact_bit)) return;
+  uint32_t shift = 0;
+  auto fits = [&] {
+    for (int kind = 0; kind < 4; ++kind) {
+      for (uint32_t word : words[kind]) {
+        if (((word >> shift) & 7) != kKinds[kind]) return false;
+      }
+    }
+    return true;
+  };
+  while (shift < 29 && !fits()) ++shift;
+  layout.kind_shift = shift;
+  layout.ascii_bit = telling_bit(ascii, wide);
+  layout.compact_bit = telling_bit(compact, apart);
+  layout.ascii_data = size_of(alive[0]) - 3;
+  layout.wide_data = size_of(alive[2]) - 3;
+  if (shift == 29 || !layout.ascii_bit || !layout.compact_bit) return;
 
   layout.strings = true;
-  for (int i = 0; i < 4; ++i) {
+  for (int i = 0; i < 4 * kCopies; ++i) {
     Text seen;
-    bool right = look(text[i].get(), &seen) && seen.size == 2;
+    bool right = look(alive[static_cast<size_t>(2 * i)].get(), &seen) && seen.size == 2;
     if (right) {
       uint32_t got = 0;
       std::memcpy(&got, seen.data, static_cast<size_t>(seen.kind));
-      right = got == samples[i][0];
+      right = got == kSamples[i % 4][0] && seen.kind == static_cast<int>(kKinds[i % 4]);
     }
     layout.strings = layout.strings && right;
   }

@@ -10,7 +10,8 @@ export interface Binding {
   bootstrap(pythonFolder: string): unknown;
   /** With the status of the process if it ends now, or -1. */
   finish(status: number): void;
-  state(): void;
+  /** In the channel: running, version, free-threaded, adopted, finished. Whether strings are read in place. */
+  state(): boolean;
   intern(name: string): number;
   attach(): number | undefined;
   leave(scope: number): boolean;
