@@ -1,5 +1,6 @@
 // JavaScript values to Python: scalars in place, given data by running the program that the encoder wrote.
 #include <cmath>
+#include <cstring>
 
 #include "bridge/env.hpp"
 #include "py/error.hpp"
@@ -33,6 +34,12 @@ Ref big_to_python(Env& env, napi_value value) {
   return Ref::steal(api.PyLong_FromString(hex.c_str(), nullptr, 16));
 }
 
+// Loops that compilers vectorize: all bits that occur, which choose a kind; and whether there are surrogates.
+uint32_t bits_of(const char16_t* data, size_t size) {
+  char16_t bits = 0;
+  for (size_t i = 0; i < size; ++i) bits |= data[i];
+  return bits;
+}
 bool has_surrogates(const char16_t* data, size_t size) {
   unsigned found = 0;
   for (size_t i = 0; i < size; ++i) found |= (data[i] & 0xF800u) == 0xD800u;
@@ -51,6 +58,24 @@ Ref pairs_to_python(const char16_t* data, size_t size) {
     wide.push_back(c);
   }
   return Ref::steal(api.PyUnicode_FromKindAndData(4, wide.data(), static_cast<Py_ssize_t>(wide.size())));
+}
+
+Ref units_to_python(const char16_t* data, size_t size) {
+  uint32_t bits = bits_of(data, size);
+  if (bits >= 0xD800 && has_surrogates(data, size)) return pairs_to_python(data, size);
+  auto length = static_cast<Py_ssize_t>(size);
+  if (!py::layout.strings || size == 0) return Ref::steal(api.PyUnicode_FromKindAndData(2, data, length));
+  // Into the new string at once; nobody else has seen it yet.
+  uint32_t largest = bits < 0x80 ? 0x7F : bits < 0x100 ? 0xFF : 0xFFFF;
+  Ref made = Ref::steal(api.PyUnicode_New(length, largest));
+  if (!made) return made;
+  char* to = reinterpret_cast<char*>(made.get()) + (bits < 0x80 ? py::layout.ascii_data : py::layout.wide_data);
+  if (bits >= 0x100) {
+    std::memcpy(to, data, size * sizeof *data);
+  } else {
+    for (size_t i = 0; i < size; ++i) to[i] = static_cast<char>(data[i]);
+  }
+  return made;
 }
 
 // Opcodes of the encoder's program; src/values/opcodes.ts has the same list.
@@ -204,9 +229,7 @@ Ref text_to_python(Env& env, napi_value text) {
     if (size + 3 > units.size()) units.resize(size + 3);
     napi_get_value_string_utf16(env.napi, text, units.data(), units.size(), &size);
   }
-  Ref made = has_surrogates(units.data(), size)
-                 ? pairs_to_python(units.data(), size)
-                 : Ref::steal(api.PyUnicode_FromKindAndData(2, units.data(), static_cast<Py_ssize_t>(size)));
+  Ref made = units_to_python(units.data(), size);
   if (units.size() > kMost) env.scratch = {};
   return made;
 }
