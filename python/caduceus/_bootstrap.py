@@ -26,8 +26,8 @@ def begin(adopted: bool) -> object:
 def prefer_own_libraries() -> None:
     """Let extension modules find the C libraries they were linked with rather than the host's of the same name.
 
-    Node exports the symbols of its own OpenSSL, zlib and C++ library, in other versions than Python was compiled for. A
-    preloaded library replaces symbols on purpose (an allocator, a sanitizer): it must go on doing so.
+    Node exports the symbols of its own OpenSSL, zlib and C++ library, in other versions than Python was compiled
+    for. A preloaded library replaces symbols on purpose (an allocator, a sanitizer): it must go on doing so.
     """
     import os
 

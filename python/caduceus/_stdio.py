@@ -126,7 +126,7 @@ def install() -> None:
             setattr(os, name, _passing_streams_on(getattr(os, name)))
 
 
-# Streams whose reader has gone: told once, and left to the program's own writes, which fail as they do in python.
+# Streams whose reader has gone: told once, then left to the program's own writes, which fail as in python.
 _broken: set[int] = set()
 
 
