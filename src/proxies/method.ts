@@ -9,19 +9,18 @@ import { enter, settle, shapeFor, wrap } from './wrap.ts';
 
 type Traps = Required<ProxyHandler<object>> & Holder;
 
-// The functions behind methods in use: kept here so that each call does not make their proxies anew.
-const most = 2048;
-const functions = new Map<number, object>();
+// The proxies of the functions behind methods in use, by handle. A handle is free for another object only when its
+// proxy has been collected, so what is found here is never another's.
+const functions = new Map<number, WeakRef<object>>();
 
 /** The proxy of the type's function that the channel names. */
 function functionProxy(): object {
   const handle = channel[1] as number;
   const kind = channel[2] as number;
-  const known = kind === -1 ? functions.get(handle) : undefined;
+  const known = kind === -1 ? functions.get(handle)?.deref() : undefined;
   if (known) return known;
   const proxy = kind === -1 ? (native.proxyOf(handle) as object) : wrap(handle, kind);
-  if (functions.size >= most) functions.delete(functions.keys().next().value as number);
-  functions.set(handle, proxy);
+  functions.set(handle, new WeakRef(proxy));
   return proxy;
 }
 
