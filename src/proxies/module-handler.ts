@@ -1,11 +1,18 @@
 import { channel, native } from '../native/load.ts';
+import { holderOf } from '../values/holder.ts';
 import { Handler } from './handler.ts';
+import { Kind } from './kind.ts';
 import { names } from './member-names.ts';
 import { intern } from './names.ts';
 import { missing, settle } from './wrap.ts';
 
+/** Functions, classes and modules: data that a program deletes should not live on here. */
+function isDefinition(value: unknown): boolean {
+  return ((holderOf(value)?.kind ?? 0) & (Kind.function | Kind.class | Kind.module)) !== 0;
+}
+
 /**
- * The traps of a module. What was read from its namespace is kept until the namespace changes, which Python tells by
+ * The traps of a module. Functions and classes read from its namespace are kept until the namespace changes, which Python tells by
  * a word in the channel: `math.sqrt(2)` then crosses once. Before CPython 3.12 nothing is kept.
  */
 export class ModuleHandler extends Handler {
@@ -35,7 +42,7 @@ export class ModuleHandler extends Handler {
     const mayKeep = channel[5] === 1;
     const value = result !== undefined ? result : settle(this);
     if (value === missing) return super.get(target, key, receiver);
-    if (mayKeep) this.#kept.set(key, value);
+    if (mayKeep && isDefinition(value)) this.#kept.set(key, value);
     return value;
   }
 }
