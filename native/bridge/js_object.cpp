@@ -98,10 +98,8 @@ int set_attribute(PyObject* self, PyObject* name, PyObject* value) {
   return value ? run_int(kSet, self, name, value) : run_int(kDelete, self, name);
 }
 
-PyObject* get_item(PyObject* self, PyObject* key) {
-  PyObject* value = run(kGetItem, self, key);
-  if (value || api.PyErr_Occurred()) return value;
-  // Only this thread's own result channel may be asked; the type of the key says as much.
+// Only this thread's own result channel may be asked what kind of container it was; the type of the key says as much.
+void raise_missing_item(PyObject* key) {
   if (py::type_of(key) == api.PyLong_Type) {
     api.PyErr_SetString(*api.PyExc_IndexError, "index out of range of this JavaScript object");
   } else if (Ref argument = Ref::steal(api.PyTuple_New(1))) {  // a key that is a tuple or None stays one argument
@@ -109,11 +107,19 @@ PyObject* get_item(PyObject* self, PyObject* key) {
     api.PyTuple_SetItem(argument.get(), 0, key);
     api.PyErr_SetObject(*api.PyExc_KeyError, argument.get());
   }
-  return nullptr;
+}
+
+PyObject* get_item(PyObject* self, PyObject* key) {
+  PyObject* value = run(kGetItem, self, key);
+  if (!value && !api.PyErr_Occurred()) raise_missing_item(key);
+  return value;
 }
 
 int set_item(PyObject* self, PyObject* key, PyObject* value) {
-  return value ? run_int(kSetItem, self, key, value) : run_int(kDeleteItem, self, key);
+  Ref done = Ref::steal(value ? run(kSetItem, self, key, value) : run(kDeleteItem, self, key));
+  if (done) return 0;
+  if (!api.PyErr_Occurred()) raise_missing_item(key);
+  return -1;
 }
 
 Py_ssize_t length(PyObject* self) {

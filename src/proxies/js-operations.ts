@@ -20,7 +20,10 @@ function isIndexed(target: object): target is unknown[] {
 
 /** The position that a Python index names, counted from the end if negative; -1 outside. */
 function position(target: ArrayLike<unknown>, index: unknown): number {
-  if (typeof index !== 'number' || !Number.isInteger(index)) return -1;
+  if (typeof index === 'bigint') return -1;
+  if (typeof index !== 'number' || !Number.isInteger(index)) {
+    refuse(`an index of a JavaScript array is an int, not ${String(index)}; list(x) makes a list that takes slices`);
+  }
   const found = index < 0 ? index + target.length : index;
   return found < target.length ? found : -1;
 }
@@ -52,24 +55,24 @@ function getItem(target: object, key: unknown): unknown {
   return index < 0 ? absent : target[index];
 }
 
-function setItem(target: object, key: unknown, value: unknown): void {
+function setItem(target: object, key: unknown, value: unknown): unknown {
   if (target instanceof Map) target.set(key, value);
   else if (!isIndexed(target)) Reflect.set(target, key as string, value) || refuse(`the item ${key} cannot be assigned`);
   else {
     const index = position(target, key);
-    if (index < 0) throw new RangeError(`assignment index ${key} out of range`);
+    if (index < 0) return absent;
     target[index] = value;
   }
+  return undefined;
 }
 
-function deleteItem(target: object, key: unknown): void {
-  if (target instanceof Map) target.delete(key) || refuse(`there is no key ${key}`);
-  else if (Array.isArray(target)) {
+function deleteItem(target: object, key: unknown): unknown {
+  if (target instanceof Map) return target.delete(key) ? undefined : absent;
+  if (Array.isArray(target)) {
     const index = position(target, key);
-    if (index < 0) throw new RangeError(`deletion index ${key} out of range`);
-    target.splice(index, 1);
-  } else if (!Object.hasOwn(target, key as string)) refuse(`there is no item ${key}`);
-  else remove(target, key);
+    return index < 0 ? absent : void target.splice(index, 1);
+  }
+  return Object.hasOwn(target, key as string) ? remove(target, key) : absent;
 }
 
 function length(target: object): unknown {
@@ -136,7 +139,9 @@ const operations: readonly Run[] = [
 
 /** Does what Python asks of a JavaScript object. */
 export function operate(operation: number, target: object, first: unknown, second: unknown): unknown {
-  const result = (operations[operation] as Run)(target, first, second);
+  const run = operations[operation] as Run;
+  // A symbol has properties as well.
+  const result = run(run === repr ? target : Object(target), first, second);
   // Written last: what ran before may have used Python, and with it the channel.
   channel[0] = result === absent ? Outcome.missing : Outcome.undefined;
   return result === absent ? null : (result ?? null);

@@ -101,7 +101,11 @@ test('arrays have Python indices, len, in, iteration', () => {
   assert.deepEqual(array, ['b', 5]);
   assert.throws(() => on(array, 'o[2]'), { name: 'IndexError' });
   assert.throws(() => on(array, 'o[-3]'), { name: 'IndexError' });
-  assert.throws(() => on(array, 'o.__setitem__(9, 1)'), RangeError);
+  assert.throws(() => on(array, 'o.__setitem__(9, 1)'), { name: 'IndexError' });
+  assert.throws(() => on(array, 'o.__delitem__(9)'), { name: 'IndexError' });
+  for (const index of ['1:2', '"a"', '1.5', 'None']) {
+    assert.throws(() => on(array, `o[${index}]`), { name: 'TypeError', message: /is an int, not .*list\(x\)/ });
+  }
 });
 
 test('Maps and Sets have len, in, items and iteration', () => {
@@ -113,6 +117,8 @@ test('Maps and Sets have len, in, items and iteration', () => {
   on(map, 'o.__delitem__("a")');
   assert.equal(map.size, 1);
   assert.throws(() => on(map, 'o["a"]'), { name: 'KeyError' });
+  assert.throws(() => on(map, 'o.__delitem__("a")'), { name: 'KeyError', message: "'a'" });
+  assert.throws(() => on(map, 'o[1, 2]'), { name: 'KeyError', message: '(1, 2)' });
   assert.equal(on(new Set([1, 2]), '1 in o and len(o) == 2 and sorted(o) == [1, 2]'), true);
 });
 
@@ -182,6 +188,12 @@ test('empty collections are false, everything else is true', () => {
   for (const full of [[0], new Map([[1, 1]]), {}, new Point(), () => 0, Symbol('s'), new Date(0)]) {
     assert.equal(on(full, 'bool(o)'), true);
   }
+});
+
+test('a symbol has its properties and methods', () => {
+  assert.equal(on(Symbol('s'), 'o.description + o.toString()'), 'sSymbol(s)');
+  assert.equal(on(Symbol('s'), 'repr(o)'), 'Symbol(s)');
+  assert.equal(on(Symbol('s'), 'hasattr(o, "nothing")'), false);
 });
 
 test('equality and hash are those of identity', () => {
