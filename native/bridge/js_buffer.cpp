@@ -63,6 +63,18 @@ int refuse(Py_buffer* view, const char* why) {
   return -1;
 }
 
+// Owner thread. Looks at the memory as it is now and keeps it there.
+PyObject* look_and_keep(Env& env, PyObject* self) {
+  js::HandleScope scope(env.napi);
+  JsFields* fields = fields_of(self);
+  describe_buffer(env, value_of(env, fields), fields);
+  if (fields->memory == Memory::kFixed) {
+    if (!keep_in_place(env, self)) return nullptr;
+    fields->in_place.store(true, std::memory_order_release);
+  }
+  return Ref::copy(py::none()).release();
+}
+
 }  // namespace
 
 // Owner thread. Writes the memory, size and format of `array`, and whether it may be exported.
@@ -89,22 +101,28 @@ bool describe_buffer(Env& env, napi_value array, JsFields* fields) {
   fields->format[0] = element.format;
   fields->format[1] = '\0';
   fields->itemsize = element.size;
-  // A growable SharedArrayBuffer only grows, in place; the memory of a resizable ArrayBuffer goes away.
-  bool detached = false;
+  // The memory of a SharedArrayBuffer only grows, in place; that of a resizable ArrayBuffer goes away.
+  bool detached = false, unshared = false;
   napi_is_detached_arraybuffer(env.napi, buffer, &detached);
-  fields->memory = detached ? Memory::kGone : is_true(env, buffer, "resizable") ? Memory::kResizable : Memory::kFixed;
+  napi_is_arraybuffer(env.napi, buffer, &unshared);
+  fields->memory = detached                               ? Memory::kGone
+                   : !unshared                            ? Memory::kShared
+                   : is_true(env, buffer, "resizable") ? Memory::kResizable
+                                                          : Memory::kFixed;
   return true;
 }
 
-// Any thread. The memory is the ArrayBuffer's, kept by the object's reference; an ArrayBuffer that was transferred
-// away in the meantime has no memory any more, which only its own thread can see.
+// Any thread. The memory is the ArrayBuffer's, kept by the object's reference.
 int get_buffer(PyObject* self, Py_buffer* view, int flags) {
   JsFields* fields = fields_of(self);
   Env& env = *fields->env;
   if (env.closed.load()) return refuse(view, "the JavaScript environment that owned this memory has ended");
-  if (env.on_owner()) {
-    js::HandleScope scope(env.napi);
-    describe_buffer(env, value_of(env, fields), fields);
+  if (!fields->in_place.load(std::memory_order_acquire)) {
+    Ref looked = Ref::steal(on_owner(env, [&] { return look_and_keep(env, self); }));
+    if (!looked) {
+      view->obj = nullptr;
+      return -1;
+    }
   }
   if (fields->memory == Memory::kGone) {
     return refuse(view, "the ArrayBuffer of this JavaScript object was transferred away and has no memory any more; "

@@ -11,7 +11,7 @@ namespace {
 using py::api;
 
 // What an operation does is decided by the operate factory; src/proxies/js-operations.ts has the same list.
-enum Operation : int { kGet, kSet, kDelete, kGetItem, kSetItem, kDeleteItem, kLength, kContains, kIterate, kNext, kRepr, kDir, kTruth };
+enum Operation : int { kGet, kSet, kDelete, kGetItem, kSetItem, kDeleteItem, kLength, kContains, kIterate, kNext, kRepr, kDir, kTruth, kKeepInPlace };
 
 // Written once when the module is made, before any JavaScript object can be.
 PyObject *object_type = nullptr, *function_type = nullptr, *iterator_type = nullptr, *buffer_type = nullptr;
@@ -320,6 +320,8 @@ Ref js_object(Env& env, napi_value object, uint64_t id, Mode mode, PyObject* sel
   env.js_objects.set(id, reinterpret_cast<uint64_t>(made.get()));
   return made;
 }
+
+bool keep_in_place(Env& env, PyObject* self) { return static_cast<bool>(Ref::steal(operate(env, kKeepInPlace, self, nullptr, nullptr))); }
 
 napi_value js_value_of(Env& env, PyObject* object) {
   if (is_js(object)) {

@@ -8,8 +8,8 @@
 
 namespace caduceus::bridge {
 
-// Whether the memory of a buffer can be looked at by Python.
-enum class Memory : uint8_t { kFixed, kResizable, kGone };
+// Whether the memory of a buffer can be looked at by Python: kFixed once it is kept in place, kShared as it is.
+enum class Memory : uint8_t { kFixed, kShared, kResizable, kGone };
 
 // Behind the object head, whose size is measured. Written once when made; `reference` and `self` are emptied by the
 // one dealloc.
@@ -25,6 +25,8 @@ struct JsFields {
   char format[2];
   int itemsize;
   Memory memory;
+  // The memory stays where it is, and what is written above stays true. Set by the owner, read anywhere.
+  std::atomic<bool> in_place;
 };
 
 inline JsFields* fields_of(PyObject* object) {
@@ -36,6 +38,8 @@ inline JsFields* fields_of(PyObject* object) {
 PyObject* on_owner(Env& env, const std::function<PyObject*()>& work);
 
 napi_value value_of(Env& env, JsFields* fields);
+// Owner thread. Makes the memory of a buffer stay where it is. False: an exception is pending.
+bool keep_in_place(Env& env, PyObject* self);
 
 // js_call.cpp
 PyObject* call_js(PyObject* callable, PyObject* const* args, size_t nargsf, PyObject* names);

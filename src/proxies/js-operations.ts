@@ -1,5 +1,6 @@
 import { Outcome } from '../native/binding.ts';
 import { channel } from '../native/load.ts';
+import { keepInPlace } from '../values/keep-in-place.ts';
 import { inspect } from './inspecting.ts';
 
 type Properties = Record<PropertyKey, unknown>;
@@ -22,7 +23,9 @@ function isIndexed(target: object): target is unknown[] {
 function position(target: ArrayLike<unknown>, index: unknown): number {
   if (typeof index === 'bigint') return -1;
   if (typeof index !== 'number' || !Number.isInteger(index)) {
-    refuse(`an index of a JavaScript array is an int, not ${String(index)}; list(x) makes a list that takes slices`);
+    refuse(
+      `an index of a JavaScript array is an int, not ${String(index)}; list(x) makes a list that takes slices`,
+    );
   }
   const found = index < 0 ? index + target.length : index;
   return found < target.length ? found : -1;
@@ -50,14 +53,16 @@ function remove(target: object, name: unknown): void {
 
 function getItem(target: object, key: unknown): unknown {
   if (target instanceof Map) return target.has(key) ? target.get(key) : absent;
-  if (!isIndexed(target)) return Object.hasOwn(target, key as string) ? (target as Properties)[key as string] : absent;
+  if (!isIndexed(target))
+    return Object.hasOwn(target, key as string) ? (target as Properties)[key as string] : absent;
   const index = position(target, key);
   return index < 0 ? absent : target[index];
 }
 
 function setItem(target: object, key: unknown, value: unknown): unknown {
   if (target instanceof Map) target.set(key, value);
-  else if (!isIndexed(target)) Reflect.set(target, key as string, value) || refuse(`the item ${key} cannot be assigned`);
+  else if (!isIndexed(target))
+    Reflect.set(target, key as string, value) || refuse(`the item ${key} cannot be assigned`);
   else {
     const index = position(target, key);
     if (index < 0) return absent;
@@ -135,6 +140,7 @@ const operations: readonly Run[] = [
   repr,
   dir,
   truth,
+  keepInPlace,
 ];
 
 /** Does what Python asks of a JavaScript object. */

@@ -26,6 +26,8 @@ const iteratorPrototype: object = Object.getPrototypeOf(Object.getPrototypeOf([]
  */
 export class Encoder {
   code: Float64Array;
+  /** Whether a use has not been forgotten yet. */
+  used = false;
   size = 0;
   values: unknown[] = [];
   #seen: Map<object, number> | undefined;
@@ -43,6 +45,7 @@ export class Encoder {
     this.#seen = undefined;
     this.#opened = 0;
     this.#stack = [];
+    this.used = false;
   }
 
   /** Adds a value; `taken`: by reference, even if it is plain data. */
@@ -91,7 +94,8 @@ export class Encoder {
     if (raisedOf(value)) return this.#object((value as PythonError).value as object, taken);
     if (typeof value === 'function') return this.#reference(value, functionMode(value, taken));
     if (Reference.is(value)) return this.#byReference(value.value);
-    if (ArrayBuffer.isView(value) || types.isAnyArrayBuffer(value)) return this.#reference(value, Mode.buffer);
+    if (ArrayBuffer.isView(value) || types.isAnyArrayBuffer(value))
+      return this.#reference(value, Mode.buffer);
     if (KeyTuple.is(value)) return this.#open(value.keys, undefined, Make.tuple);
     if (Kw.is(value)) {
       throw new BridgeError('WRONG_ARGUMENT', {
@@ -177,6 +181,9 @@ let depth = 0;
 /** Lends an encoder to `use`; the program is valid until `use` returns. */
 export function withEncoder<T>(use: (encoder: Encoder) => T): T {
   const encoder = (pool[depth] ??= new Encoder());
+  // Where the stack was exhausted, the call below that forgets has failed as well.
+  if (encoder.used) encoder.reset();
+  encoder.used = true;
   depth++;
   try {
     return use(encoder);

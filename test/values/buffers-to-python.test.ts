@@ -109,6 +109,50 @@ test('a transferred ArrayBuffer says so', () => {
   assert.throws(() => py.builtins.memoryview(numbers.buffer), { name: 'BufferError' });
 });
 
+type Transferable = ArrayBuffer & { transfer?: (length?: number) => ArrayBuffer };
+
+test('memory that Python has looked at stays in place: transferring it clones it or is an error', () => {
+  // ArrayBuffer.prototype.transfer is younger than Node 20 and heeds the mark only lately.
+  const heeded = Number(process.versions.node.split('.')[0]) >= 26;
+  for (const array of [new Float64Array([1, 2]), new DataView(new ArrayBuffer(16)), new ArrayBuffer(16)]) {
+    const buffer = (ArrayBuffer.isView(array) ? array.buffer : array) as Transferable;
+    const view = py.builtins.memoryview(array);
+    for (const transfer of [
+      () => structuredClone(buffer, { transfer: [buffer] }),
+      () => new MessageChannel().port1.postMessage(buffer, [buffer]),
+      ...(heeded ? [() => buffer.transfer?.(), () => buffer.transfer?.(1)] : []),
+    ]) {
+      try {
+        transfer();
+      } catch (error) {
+        assert.match((error as Error).name, /DataCloneError|TypeError/);
+      }
+      assert.equal(buffer.byteLength, 16);
+    }
+    assert.equal(view.nbytes, 16);
+  }
+});
+
+test('memory that Python was given but has not looked at can be transferred', () => {
+  const bytes = new Uint8Array(4);
+  const held = py.list([bytes]);
+  assert.equal(structuredClone(bytes, { transfer: [bytes.buffer] }).length, 4);
+  assert.equal(held.length, 1);
+});
+
+test('another Python thread looks at the memory', () => {
+  py.exec`
+    import threading
+    def on_thread(x):
+        found = []
+        thread = threading.Thread(target=lambda: found.append(bytes(x)))
+        thread.start()
+        thread.join()
+        return found[0]
+  `;
+  assert.deepEqual([...py.main.on_thread(new Uint8Array([1, 2]))], [1, 2]);
+});
+
 test('a resizable ArrayBuffer is refused, since its memory may go away', () => {
   const Resizable = ArrayBuffer as unknown as new (length: number, options: object) => ArrayBuffer;
   const buffer = new Resizable(8, { maxByteLength: 1 << 16 });
