@@ -74,3 +74,27 @@ test('releasing structures of 100,000 levels does not exhaust the stack', () => 
   `);
   assert.match(stdout, /true/);
 });
+
+test('a use of Python that an exhausted stack cut short leaves nothing to the next one', () => {
+  const { stdout } = runChild(`
+    py.exec('def call(f, *a): return f(*a)');
+    const { call } = py.main;
+    const show = py.eval('lambda *a, **k: repr(a) + repr(k)');
+    const uses = [
+      (go) => call(go, [1, { a: 2 }], 'x'),
+      (go) => py.builtins.list(new (class { *[Symbol.iterator]() { yield* py.builtins.list(this) } })),
+      (go) => py.builtins.list({ get a() { go(); return [1]; }, b: [1] }),
+      (go) => py.builtins.sorted([3, 1], kw({ key: () => go() })),
+    ];
+    let wrong = 0;
+    for (let depth = 0; depth < 120; depth++) {
+      const use = uses[depth % uses.length];
+      const go = () => use(go);
+      const deeper = (n) => (n === 0 ? go() : deeper(n - 1));
+      try { deeper(depth); } catch {}
+      if (show([1], { a: [2] }, kw({ k: { z: 1 } })) !== "([1], {'a': [2]}){'k': {'z': 1}}") wrong++;
+    }
+    console.log(wrong);
+  `);
+  assert.equal(stdout.trim(), '0');
+});
