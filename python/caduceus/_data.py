@@ -41,7 +41,7 @@ def to_date(value: object) -> float:
     raise TypeError(f"a {type(value).__name__} is not a date: expected datetime, date or seconds since the epoch")
 
 
-def fields(value: object) -> dict[str, Any] | None:
+def fields(value: Any) -> dict[str, Any] | None:
     """Return the stored data of an instance by name: a named tuple's fields, ``__dict__``, slots. Runs none of its code."""
     if issubclass(type(value), type):
         return None
@@ -168,13 +168,16 @@ def integer_of(value: Any) -> int:
 
 
 def all_floats(value: Any) -> object:
-    """Return `value` with every int in nested lists, tuples, sets and dict values as a float."""
-    if isinstance(value, bool) or value is None or isinstance(value, str):
-        return float(value)
-    if isinstance(value, dict):
+    """Return `value` as a float; of a collection, one with floats throughout, dict keys aside."""
+    kind = type(value)
+    if issubclass(kind, dict):
         return {key: all_floats(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple, set, frozenset)):
-        return type(value)(all_floats(item) for item in value)
+    for collection in (list, tuple, set, frozenset):
+        if issubclass(kind, collection):
+            return collection(all_floats(item) for item in value)
+    # A typed array, an array by reference, a deque: not what float itself reads.
+    if hasattr(kind, "__iter__") and not hasattr(kind, "__float__") and not issubclass(kind, (str, bytes, bytearray)):
+        return [all_floats(item) for item in value]
     return float(value)
 
 

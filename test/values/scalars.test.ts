@@ -162,6 +162,9 @@ test('py.float and its kin say which type is meant and return a proxy', () => {
   assert.equal(repr(py.float([1, 2])), '[1.0, 2.0]');
   assert.equal(repr(py.float({ a: [1, { b: 2 }] })), "{'a': [1.0, {'b': 2.0}]}");
   assert.equal(repr(py.float('2.5')), '2.5');
+  assert.equal(repr(py.float(new Int8Array([1, 2]))), '[1.0, 2.0]');
+  assert.equal(repr(py.float(py.ref([1, [2]]))), '[1.0, [2.0]]');
+  assert.equal(repr(py.float(py.tuple([1, py.set([true])]))), '(1.0, {1.0})');
   assert.equal(repr(py.int(3)), '3');
   assert.equal(repr(py.int('ff', 16)), '255');
   assert.equal(repr(py.bytes([1, 2])), "b'\\x01\\x02'");
@@ -192,6 +195,7 @@ test('a held float stays a float wherever it is given', () => {
 test('what a conversion cannot read is the exception that Python raises', () => {
   assert.throws(() => py.int('seven'), { name: 'ValueError' });
   assert.throws(() => py.float('seven'), { name: 'ValueError' });
+  assert.throws(() => py.float([null]), { name: 'TypeError' });
   assert.throws(() => py.bytes([256]), { name: 'ValueError' });
   assert.throws(() => py.set([[1]]), { name: 'TypeError' });
 });
