@@ -143,14 +143,25 @@ napi_value iterate(Env& env, const js::Arguments& args) {
   return take(env, Ref::steal(api.PyObject_GetIter(keep.get())));
 }
 
-// (handle of an iterator)
+// (handle of an iterator): the next item; at its end the channel has the handle and kind of a tuple with what it
+// returned, or zeros
 napi_value next(Env& env, const js::Arguments& args) {
   Operation operation(env, args[0]);
   if (!operation) return operation.answer();
   Ref keep = Ref::copy(operation.object());
-  Ref item = Ref::steal(api.PyIter_Next(keep.get()));
-  if (item) return take(env, std::move(item));
-  return api.PyErr_Occurred() ? raised(env) : env.result(js::kStopped);
+  constexpr int kYielded = 1, kReturned = 0;
+  PyObject* made = nullptr;
+  int outcome = api.PyIter_Send(keep.get(), py::none(), &made);
+  Ref value = Ref::steal(made);
+  if (outcome == kYielded) return take(env, std::move(value));
+  if (outcome != kReturned) return raised(env);
+  if (value.get() == py::none()) return env.result(js::kStopped);
+  // A generator's return value, in a tuple: the channel tells handles, and the value may be a scalar.
+  Ref pack = Ref::steal(api.PyTuple_New(1));
+  if (!pack) return raised(env);
+  api.PyTuple_SetItem(pack.get(), 0, value.release());
+  uint32_t kind = kind_of(env, py::type_of(pack.get()));
+  return env.result(js::kStopped, static_cast<int32_t>(new_handle(env, std::move(pack))), static_cast<int32_t>(kind));
 }
 
 // (handle): the name of its type, with the module where that is not obvious

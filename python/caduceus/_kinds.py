@@ -39,8 +39,13 @@ _EXACT = (list, tuple, dict, set, frozenset, range, str, bytes, bytearray, int, 
 _FUNCTIONS = (type(lambda: None), type(len), type([].append), type(str.join), type(object.__init__), type("".__str__))
 
 
-def _has(kind: type, name: str) -> bool:
-    return any(name in vars(base) and vars(base)[name] is not None for base in kind.__mro__)
+def _has(kind: type, *names: str) -> bool:
+    # The first class that names one decides: it may say None, which takes away what a base has.
+    for name in names:
+        for base in kind.__mro__:
+            if name in vars(base):
+                return vars(base)[name] is not None
+    return False
 
 
 def _is_a(kind: type, base: Any) -> bool:
@@ -89,7 +94,7 @@ def classify(kind: type) -> int:
         (LIST, kind is list or kind is tuple),
         (SUBSCRIPT, _has(kind, "__getitem__")),
         (SIZED, _has(kind, "__len__")),
-        (ITERABLE, _has(kind, "__iter__") or _has(kind, "__getitem__")),
+        (ITERABLE, _has(kind, "__iter__", "__getitem__")),
         (ITERATOR, _has(kind, "__next__")),
         (GENERATOR, _is_a(kind, abc.Generator)),
         (CONTEXT, _has(kind, "__enter__") and _has(kind, "__exit__")),

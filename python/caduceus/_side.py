@@ -35,9 +35,18 @@ def __getattr__(name: str) -> object:
 
 
 def import_module(name: str) -> Any:
-    """Return the module `name`, not its parent package."""
-    __import__(name)
-    return sys.modules[name]
+    """Return the module `name`, not its parent package; where there is none, the error names the closest ones."""
+    try:
+        __import__(name)
+        return sys.modules[name]
+    except ModuleNotFoundError as error:
+        absent = error.name
+        # Not for a module that is there and itself imports a missing one.
+        if absent is not None and f"{name}.".startswith(f"{absent}."):
+            close = close_modules(absent)
+            if close:
+                error.msg = f"{error.msg}; did you mean {', '.join(close)}?"
+        raise
 
 
 def close_names(name: str, obj: object) -> list[str]:
@@ -51,11 +60,19 @@ def close_names(name: str, obj: object) -> list[str]:
 
 
 def close_modules(name: str) -> list[str]:
-    """Return modules whose names look like `name`."""
+    """Return modules, or for a dotted name modules of its package, whose names look like `name`."""
     import difflib
     import pkgutil
 
-    known = {module.name for module in pkgutil.iter_modules()} | set(sys.stdlib_module_names)
+    parent = name.rpartition(".")[0]
+    try:
+        if parent:
+            path = getattr(sys.modules.get(parent), "__path__", ())
+            known = {module.name for module in pkgutil.iter_modules(path, f"{parent}.")}
+        else:
+            known = {module.name for module in pkgutil.iter_modules()} | set(sys.stdlib_module_names)
+    except Exception:
+        return []  # a finder of the program's own failed; the missing module is what is to be told
     return difflib.get_close_matches(name, sorted(known), 3)
 
 
@@ -84,22 +101,35 @@ def type_name(value: object) -> str:
     return type(value).__name__
 
 
+def exception_of(thrown: tuple[Any, ...]) -> Any:
+    """Return the exception for what JavaScript threw: an exception, or the arguments of `make_error`."""
+    return thrown[0] if len(thrown) == 1 else make_error(*thrown)
+
+
 def truth_of(value: object) -> bool:
     """Return ``bool(value)``."""
     return bool(value)
 
 
-def step(generator: Any, method: str, argument: Any) -> tuple[bool, Any]:
-    """Send, throw into or close a generator: whether it is finished, and the value."""
+def send(generator: Any, value: Any) -> tuple[bool, Any]:
+    """Send a value into a generator: whether it is finished, and what it yields or returns."""
     try:
-        if method == "throw":
-            return False, generator.throw(argument)
-        if method == "return":
-            generator.close()
-            return True, argument
-        return False, generator.send(argument)
+        return False, generator.send(value)
     except StopIteration as stop:
         return True, stop.value
+
+
+def throw_into(generator: Any, *thrown: Any) -> tuple[bool, Any]:
+    """Raise `thrown` where a generator waits: whether it is finished, and what it yields or returns."""
+    try:
+        return False, generator.throw(exception_of(thrown))
+    except StopIteration as stop:
+        return True, stop.value
+
+
+def close(generator: Any) -> None:
+    """Close a generator."""
+    generator.close()
 
 
 def entries(mapping: Any) -> Iterator[list[Any]]:
@@ -117,11 +147,12 @@ def enter(manager: Any) -> Any:
     return type(manager).__enter__(manager)
 
 
-def leave(manager: Any, error: BaseException | None) -> bool:
-    """Leave a context manager; true if it swallowed the error."""
-    if error is None:
+def leave(manager: Any, *thrown: Any) -> bool:
+    """Leave a context manager because of `thrown`, or without an error; true if it swallowed the error."""
+    if not thrown:
         type(manager).__exit__(manager, None, None, None)
         return False
+    error = exception_of(thrown)
     return bool(type(manager).__exit__(manager, type(error), error, error.__traceback__))
 
 

@@ -69,6 +69,7 @@ export const Outcome = {
   wrapped: 1,
   /** The handle of an exception and its kind, or -1 where it is known; its type's number; whether it is chained. */
   raised: 2,
+  /** The handle and kind of a tuple with what a generator returned, or 0. */
   stopped: 3,
   missing: 4,
   /** The handle and kind (or -1) of a function of the type, to be called with the object. */

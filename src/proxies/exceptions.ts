@@ -79,10 +79,10 @@ function textOf(value: unknown): string {
   }
 }
 
-/** The Python exception for anything that JavaScript threw. */
-export function toPythonException(thrown: unknown): unknown {
-  if (thrown instanceof PythonError) return thrown.value;
+/** Anything that JavaScript threw, as the arguments that `exception_of` in Python takes. */
+export function asThrown(thrown: unknown): unknown[] {
+  if (thrown instanceof PythonError) return [thrown.value];
   const holder = holderOf(thrown);
-  if (holder && holder.kind & (Kind.exception | Kind.class)) return thrown;
-  return side('make_error', new Reference({ thrown }), ...describeError(thrown));
+  if (holder && holder.kind & (Kind.exception | Kind.class)) return [thrown];
+  return [new Reference({ thrown }), ...describeError(thrown)];
 }

@@ -1,6 +1,7 @@
 import { BridgeError } from '../errors/bridge-error.ts';
 import { native } from '../native/load.ts';
 import { settled } from '../proxies/wrap.ts';
+import { isThenable } from '../values/thenable.ts';
 import { callerPlace } from './caller.ts';
 import { ensureStarted } from './start.ts';
 
@@ -61,8 +62,8 @@ export function attach<T>(fn?: () => T): T | AttachScope {
     throw error;
   }
   scope[Symbol.dispose]();
-  if (typeof (result as { then?: unknown } | null)?.then === 'function' && result instanceof Promise) {
-    result.catch(() => {}); // the error below stands for it
+  if (isThenable(result)) {
+    result.then(undefined, () => {}); // the error below stands for it
     throw acrossAwait(callerPlace());
   }
   return result;

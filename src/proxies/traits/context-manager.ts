@@ -1,10 +1,7 @@
 import { holderOf, holders } from '../../values/holder.ts';
-import { toPythonException } from '../exceptions.ts';
+import { isThenable } from '../../values/thenable.ts';
+import { asThrown } from '../exceptions.ts';
 import { side } from '../side.ts';
-
-function isPromise(value: unknown): value is PromiseLike<unknown> {
-  return value instanceof Promise;
-}
 
 /** `cm.with(fn)` and `using f = cm.with()`. */
 export const contextManager = {
@@ -21,14 +18,14 @@ export const contextManager = {
     } catch (error) {
       return leave(this, error);
     }
-    if (isPromise(result)) return settleLater(this, result);
-    side('leave', this, null);
+    if (isThenable(result)) return settleLater(this, result);
+    side('leave', this);
     return result;
   },
 };
 
 function leave(manager: object, error: unknown): undefined {
-  if (side('leave', manager, toPythonException(error)) !== true) throw error;
+  if (side('leave', manager, ...asThrown(error)) !== true) throw error;
 }
 
 async function settleLater(manager: object, promise: PromiseLike<unknown>): Promise<unknown> {
@@ -38,7 +35,7 @@ async function settleLater(manager: object, promise: PromiseLike<unknown>): Prom
   } catch (error) {
     return leave(manager, error);
   }
-  side('leave', manager, null);
+  side('leave', manager);
   return result;
 }
 
@@ -47,7 +44,7 @@ function entered(manager: object, value: unknown): object {
   const exit = (): void => {
     if (!open) return;
     open = false;
-    side('leave', manager, null);
+    side('leave', manager);
   };
   const holder = holderOf(value);
   const target = holder || (typeof value === 'object' && value !== null) ? (value as object) : Object(value ?? {});

@@ -1,3 +1,4 @@
+import { Kind } from '../kind.ts';
 import { lengthOf } from '../operations.ts';
 import { self } from '../self.ts';
 
@@ -47,9 +48,28 @@ export const sequence: object = Object.defineProperties(
   Object.fromEntries(
     readOnly
       .filter((name) => name in Array.prototype)
-      .map((name) => [name, { value: Array.prototype[name as 'map'], writable: true, configurable: true }]),
+      .map((name) => [name, { value: generic(name), writable: true, configurable: true }]),
   ),
 );
+
+function generic(name: (typeof readOnly)[number]): (...args: unknown[]) => unknown {
+  const method = Array.prototype[name as 'map'] as (...args: unknown[]) => unknown;
+  const { [name]: named } = {
+    [name](this: object, ...args: unknown[]): unknown {
+      return method.apply(readable(this), args);
+    },
+  };
+  return named as (...args: unknown[]) => unknown;
+}
+
+/** What the generic methods may read: the sequence itself, unless an attribute of its own hides its length. */
+function readable(sequence: object): object {
+  const holder = self(sequence);
+  if (holder.kind & Kind.exact) return sequence;
+  const length = lengthOf(holder);
+  if ((sequence as ArrayLike<unknown>).length === length) return sequence;
+  return new Proxy(sequence, { get: (target, key) => (key === 'length' ? length : Reflect.get(target, key)) });
+}
 
 function spreadable(other: unknown): unknown {
   const isSequence = typeof other === 'object' && other !== null && (other as ArrayLike<unknown>).length >= 0;
