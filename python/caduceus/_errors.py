@@ -89,12 +89,13 @@ def chained(error: BaseException) -> BaseException | None:
 
 
 def is_missing(obj: object, name: str, error: AttributeError) -> bool:
-    """Tell whether `error` only says that `obj` has no `name`, as opposed to one raised inside a property."""
+    """Tell whether `error` only says that `obj` has no `name`, as opposed to one raised inside a property.
+
+    A `__getattr__` says so in its own words, or with the error of the object that it passes the question on to.
+    """
     if error.name is not None and error.name != name:
         return False
-    if error.obj is not None and error.obj is not obj:
-        return False
-    if error.__traceback__ is None:
+    if error.__traceback__ is None and (error.obj is None or error.obj is obj):
         return True
     kind = type(obj)
     places = obj.__mro__ if isinstance(obj, type) else ()

@@ -34,17 +34,42 @@ EXACT = 1 << 19
 LIST = 1 << 20
 SET = 1 << 21
 FUNCTION = 1 << 22
+OPAQUE = 1 << 23
 
+_ABSENT = object()
 _EXACT = (list, tuple, dict, set, frozenset, range, str, bytes, bytearray, int, float, complex)
 _FUNCTIONS = (type(lambda: None), type(len), type([].append), type(str.join), type(object.__init__), type("".__str__))
 
 
-def _has(kind: type, *names: str) -> bool:
-    # The first class that names one decides: it may say None, which takes away what a base has.
-    for name in names:
-        for base in kind.__mro__:
-            if name in vars(base):
-                return vars(base)[name] is not None
+def _find(kind: type, name: str) -> object:
+    # The first class that has it decides: it may say None, which takes away what a base has.
+    for base in kind.__mro__:
+        if name in vars(base):
+            return vars(base)[name]
+    return _ABSENT
+
+
+def _has(kind: type, name: str) -> bool:
+    found = _find(kind, name)
+    return found is not None and found is not _ABSENT
+
+
+def _iterable(kind: type) -> bool:
+    if _find(kind, "__iter__") is not _ABSENT:
+        return _has(kind, "__iter__")
+    # By index. A type made in C that has items but no length is a mapping, such as re.Match.
+    item = _find(kind, "__getitem__")
+    in_c = isinstance(item, type(object.__init__))
+    return _has(kind, "__getitem__") and (not in_c or _has(kind, "__len__"))
+
+
+def _opaque(kind: type) -> bool:
+    # State that no attribute shows: a module's, which is not data, or that of a type made in C.
+    if issubclass(kind, type(sys)):
+        return True
+    for base in kind.__mro__:
+        if isinstance(vars(base).get("__new__"), type(len)):
+            return base is not object
     return False
 
 
@@ -94,7 +119,7 @@ def classify(kind: type) -> int:
         (LIST, kind is list or kind is tuple),
         (SUBSCRIPT, _has(kind, "__getitem__")),
         (SIZED, _has(kind, "__len__")),
-        (ITERABLE, _has(kind, "__iter__", "__getitem__")),
+        (ITERABLE, _iterable(kind)),
         (ITERATOR, _has(kind, "__next__")),
         (GENERATOR, _is_a(kind, abc.Generator)),
         (CONTEXT, _has(kind, "__enter__") and _has(kind, "__exit__")),
@@ -104,6 +129,7 @@ def classify(kind: type) -> int:
         (JS_ERROR, _is_js_error(kind)),
         (EXACT, _is_one_of(kind, _EXACT)),
         (FUNCTION, _is_one_of(kind, _FUNCTIONS)),
+        (OPAQUE, kind.__dictoffset__ == 0 or _opaque(kind)),
     ):
         if present:
             bits |= bit

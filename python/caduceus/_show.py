@@ -38,12 +38,20 @@ def own_keys(value: Any) -> list[Any]:
         data = []
     else:
         data = list(fields(value) or ())
-    try:
-        rest = [name for name in dir(value) if isinstance(name, str)]
-    except Exception:
-        rest = []
     known = set(data)
-    return [*data, None, *(name for name in rest if name not in known)]
+    return [*data, None, *(name for name in _names(value) if name not in known)]
+
+
+def _names(value: Any) -> list[str]:
+    kind = type(value)
+    if kind.__dir__ is object.__dir__:
+        # What dir tells, without its reading of attributes, which asks __getattr__.
+        inherited = {name for base in kind.__mro__ for name in vars(base)}
+        return sorted(name for name in inherited.union(fields(value) or ()) if isinstance(name, str))
+    try:
+        return [name for name in dir(value) if isinstance(name, str)]
+    except Exception:
+        return []
 
 
 def parameter_count(function: Any) -> int:

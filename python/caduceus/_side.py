@@ -103,6 +103,8 @@ def type_name(value: object) -> str:
 
 def exception_of(thrown: tuple[Any, ...]) -> Any:
     """Return the exception for what JavaScript threw: an exception, or the arguments of `make_error`."""
+    from caduceus._errors import make_error
+
     return thrown[0] if len(thrown) == 1 else make_error(*thrown)
 
 

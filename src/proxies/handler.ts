@@ -18,7 +18,7 @@ import {
   setAttribute,
 } from './operations.ts';
 import { intern } from './names.ts';
-import { ownKeys, type OwnKeys } from './own-keys.ts';
+import { knownKeys, ownKeys } from './own-keys.ts';
 import { promiseThen } from './promise-then.ts';
 import { missing, type Shape, settle } from './wrap.ts';
 import { callAsCallback } from './callback.ts';
@@ -144,13 +144,13 @@ export class Handler implements ProxyHandler<object>, Holder {
   }
 
   ownKeys(): string[] {
-    const keys = this.#ownKeys();
+    const keys = ownKeys(this);
     return [...keys.data, ...keys.rest];
   }
 
   getOwnPropertyDescriptor(_target: object, key: string | symbol): PropertyDescriptor | undefined {
     if (typeof key === 'symbol') return undefined;
-    const keys = this.#ownKeys();
+    const keys = knownKeys(this);
     if (keys.dataSet.has(key)) {
       return { value: this.#read(key), writable: true, enumerable: true, configurable: true };
     }
@@ -162,10 +162,6 @@ export class Handler implements ProxyHandler<object>, Holder {
       enumerable: false,
       configurable: true,
     };
-  }
-
-  #ownKeys(): OwnKeys {
-    return ownKeys(this);
   }
 
   #read(key: string): unknown {

@@ -28,6 +28,8 @@ export const Kind = {
   set: 1 << 21,
   /** a function or method: no callable of another sort */
   function: 1 << 22,
+  /** may keep its state where no attribute shows it */
+  opaque: 1 << 23,
   /** not of the type: this function was given */
   callback: 1 << 30,
 } as const;

@@ -17,6 +17,15 @@ export const names = {
     'hasOwnProperty',
     'isPrototypeOf',
     'propertyIsEnumerable',
+    // What test frameworks look for in everything they compare or print.
+    'nodeType',
+    '@@__IMMUTABLE_ITERABLE__@@',
+    '@@__IMMUTABLE_KEYED__@@',
+    '@@__IMMUTABLE_LIST__@@',
+    '@@__IMMUTABLE_ORDERED__@@',
+    '@@__IMMUTABLE_RECORD__@@',
+    '@@__IMMUTABLE_SEQ__@@',
+    '@@__IMMUTABLE_SET__@@',
   ]),
   /** JavaScript's protocol wins over the generator methods of the same name. */
   generator: new Set(['next', 'return', 'throw']),

@@ -12,6 +12,9 @@ function live(holder: Holder): number {
   return holder.handle;
 }
 
+/** Counts the operations that may change an object: what was told of one before may be untrue after. */
+export let changes = 0;
+
 /** Runs one of the native actions on the objects made of `values`. */
 export function act(holder: Holder, action: number, values: readonly unknown[], extra = 0): unknown {
   return withEncoder((encoder) => {
@@ -49,9 +52,9 @@ export function hasAttribute(holder: Holder, name: string): boolean {
 
 /** Assigns the attribute `name`. The value is given. */
 export function setAttribute(holder: Holder, name: string, value: unknown): void {
+  changes++;
   const index = intern(name);
   if (index === undefined) {
-    getAttribute(holder, '__setattr__');
     act(holders.get(getAttribute(holder, '__setattr__') as object) as Holder, Action.call, [name, value]);
   } else {
     act(holder, Action.setAttribute, [value], index);
@@ -60,6 +63,7 @@ export function setAttribute(holder: Holder, name: string, value: unknown): void
 
 /** Deletes the attribute `name`. */
 export function deleteAttribute(holder: Holder, name: string): void {
+  changes++;
   const index = intern(name);
   if (index !== undefined) {
     settled(native.remove(live(holder), index), holder);
@@ -81,11 +85,13 @@ export function getIndex(holder: Holder, index: number): unknown {
 
 /** Assigns an item. The value is given. */
 export function setItem(holder: Holder, key: unknown, value: unknown): void {
+  changes++;
   act(holder, Action.setItem, [key, value]);
 }
 
 /** Deletes an item. */
 export function deleteItem(holder: Holder, key: unknown): void {
+  changes++;
   act(holder, Action.deleteItem, [key]);
 }
 
@@ -137,6 +143,7 @@ function callEncoded(
 
 /** Calls a Python callable. A last argument `kw({…})` gives keyword arguments. */
 export function call(holder: Holder, args: readonly unknown[]): unknown {
+  changes++;
   const count = args.length;
   if (count > 10 || !allScalars(args)) return callEncoded(holder, args);
   const handle = live(holder);
@@ -151,6 +158,7 @@ export function call(holder: Holder, args: readonly unknown[]): unknown {
 
 /** Calls a function of a type with an object of that type: a method without its bound object. */
 export function callWithSelf(fn: Holder, owner: Holder, args: readonly unknown[]): unknown {
+  changes++;
   const count = args.length;
   if (count > 9 || !allScalars(args)) return callEncoded(fn, args, Action.call, live(owner));
   const self = live(owner);

@@ -2,7 +2,7 @@ import { decode } from '../values/decoder.ts';
 import { native } from '../native/load.ts';
 import { type Holder, holders } from '../values/holder.ts';
 import { Kind } from './kind.ts';
-import { call, lengthOf } from './operations.ts';
+import { call, changes, lengthOf } from './operations.ts';
 import { sideFunction } from './side.ts';
 import { settled, wrap } from './wrap.ts';
 
@@ -15,20 +15,23 @@ export interface OwnKeys {
 }
 
 // Enumerating asks for the keys and then for each property: the last answer is kept until anything may have changed.
-let last: { holder: Holder; keys: OwnKeys } | undefined;
+let last: { holder: Holder; keys: OwnKeys; changes: number } | undefined;
 
-/** Forgets the last answer: something was assigned, deleted or called. */
-export function forgetKeys(): void {
+function forget(): void {
   last = undefined;
 }
 
-/** The keys of an object. */
+/** The keys of an object, read anew. */
 export function ownKeys(holder: Holder): OwnKeys {
-  if (last?.holder === holder) return last.keys;
   const keys = readKeys(holder);
-  if (!last) queueMicrotask(forgetKeys);
-  last = { holder, keys };
+  if (!last) queueMicrotask(forget);
+  last = { holder, keys, changes };
   return keys;
+}
+
+/** The keys that {@link ownKeys} has just told, unless something was assigned, deleted or called since. */
+export function knownKeys(holder: Holder): OwnKeys {
+  return last?.holder === holder && last.changes === changes ? last.keys : ownKeys(holder);
 }
 
 function readKeys(holder: Holder): OwnKeys {

@@ -88,6 +88,9 @@ test('what is not iterable in Python is not iterable', () => {
   assert.throws(() => [...py.int(5)], TypeError);
   py.exec('class Not:\n    __iter__ = None\n    def __getitem__(self, i): return i');
   assert.throws(() => [...py.main.Not()], TypeError);
+  const match = py.import('re').match('a', 'a');
+  assert.equal(match[0], 'a');
+  assert.throws(() => [...match], TypeError);
 });
 
 test('an __iter__ that raises is thrown when the loop begins', () => {

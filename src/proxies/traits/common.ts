@@ -6,6 +6,7 @@ import { convert, copyOut } from '../convert.ts';
 import { inspectSymbol } from '../inspecting.ts';
 import { Kind } from '../kind.ts';
 import { contains, deleteItem, textOf } from '../operations.ts';
+import { knownKeys } from '../own-keys.ts';
 import { self } from '../self.ts';
 import { side } from '../side.ts';
 import { forget, settled } from '../wrap.ts';
@@ -35,6 +36,13 @@ export const common = {
   /** Python's identity. */
   is(this: object, other: unknown): boolean {
     return other === this || (side('same', this, other) as boolean);
+  },
+
+  /** Deep equality compares tags and stored data: what keeps its state where none shows is equal to itself alone. */
+  get [Symbol.toStringTag](): string | undefined {
+    const holder = holderOf(this);
+    if (!holder || !(holder.kind & Kind.opaque) || holder.kind & (Kind.dict | Kind.list)) return undefined;
+    return knownKeys(holder).data.length === 0 ? `Python object ${holder.handle}` : undefined;
   },
 
   toString(this: object): string {
