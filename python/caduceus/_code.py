@@ -9,91 +9,159 @@ from __future__ import annotations
 import ast
 import textwrap
 from collections.abc import Callable
+from types import CodeType, FunctionType
 from typing import Any
 
 import __main__
 
 
-def _parameters(count: int) -> list[str]:
-    return [f"_caduceus_{index}" for index in range(count)]
-
-
-def _place(tree: ast.AST, line: int) -> ast.AST:
-    return ast.increment_lineno(tree, line - 1) if line > 1 else tree
-
-
 def compile_expression(source: str, count: int, file: str, line: int, scope: Scope | None = None) -> Callable[..., Any]:
     """Return a function of `count` values that evaluates `source` in the namespace of `scope` (default ``__main__``)."""
-    text = textwrap.dedent(source).strip()
-    body = ast.parse(f"(\n{text}\n)", file, "eval").body
-    arguments = ast.arguments(
-        posonlyargs=[], args=[ast.arg(name) for name in _parameters(count)], kwonlyargs=[], kw_defaults=[], defaults=[]
-    )
-    tree = ast.Expression(ast.Lambda(arguments, body))
-    ast.fix_missing_locations(tree)
-    _place(tree, max(1, line - 1))
-    function: Callable[..., Any] = eval(compile(tree, file, "eval"), _namespace(scope))
-    function.__name__ = function.__qualname__ = "<py>"
-    return function
+    tree = _expression(textwrap.dedent(source), file, line)
+    _compile(tree, file, "eval")  # a yield is no expression of its own, though one of the lambda below
+    function = ast.copy_location(ast.Lambda(_parameters(count), tree.body), tree.body)
+    code = _compile(ast.fix_missing_locations(ast.Expression(function)), file, "eval")
+    made: Callable[..., Any] = eval(code, _namespace(scope))
+    made.__name__ = made.__qualname__ = "<py>"
+    return made
 
 
 def compile_statements(source: str, count: int, file: str, line: int, scope: Scope | None = None) -> Callable[..., None]:
     """Return a function of `count` values that executes `source` in the namespace of `scope`."""
-    text = textwrap.dedent(source)
+    text = _at_line(textwrap.dedent(source), line)
     names = _namespace(scope)
-    tree = _place(ast.parse(text, file, "exec"), line)
     if count == 0:
-        code = compile(tree, file, "exec")
+        code = _compile(text, file, "exec")
         return lambda: exec(code, names)
     import symtable
 
-    assert isinstance(tree, ast.Module)
-    bound = [s.get_name() for s in symtable.symtable(text, file, "exec").get_symbols() if s.is_assigned() or s.is_imported()]
-    prologue: list[ast.stmt] = [ast.Global(bound)] if bound else []
-    return _function(prologue + tree.body, count, file, line, names)
+    tree = _module(text, file)
+    symbols = symtable.symtable(text, file, "exec").get_symbols()
+    bound = [s.get_name() for s in symbols if s.is_assigned() or s.is_imported()]
+    body = [_Plain().visit(statement) for statement in tree.body]
+    return _function([ast.Global(bound), *body] if bound else body, count, file, line, names)
 
 
 def compile_definition(source: str, count: int, file: str, line: int, scope: Scope | None = None) -> Callable[..., Any]:
     """Return a function of `count` values that makes the last function or class defined in `source`."""
-    tree = _place(ast.parse(textwrap.dedent(source), file, "exec"), line)
-    assert isinstance(tree, ast.Module)
+    tree = _module(_at_line(textwrap.dedent(source), line), file)
     last = tree.body[-1] if tree.body else None
     if not isinstance(last, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
         raise SyntaxError("py.def takes code that ends with a def, an async def or a class")
-    body: list[ast.stmt] = [*tree.body, ast.Return(ast.Name(last.name, ast.Load()))]
-    made = _function(body, count, file, line, _namespace(scope))
+    return _function([*tree.body, ast.Return(ast.Name(last.name, ast.Load()))], count, file, line, _namespace(scope))
 
-    def define(*values: Any) -> Any:
-        result = made(*values)
-        result.__qualname__ = last.name
-        return result
 
-    return define
+def _compile(source: str | ast.AST, file: str, mode: str, flags: int = 0) -> Any:
+    # Without this module's own future imports.
+    return compile(source, file, mode, flags, dont_inherit=True)  # type: ignore[call-overload]
+
+
+def _at_line(text: str, line: int) -> str:
+    # The parser counts by itself then: every position is right, those of its own errors too.
+    return "\n" * (line - 1) + text
+
+
+def _module(text: str, file: str) -> ast.Module:
+    tree = _compile(text, file, "exec", ast.PyCF_ONLY_AST)
+    _compile(tree, file, "exec")  # what is wrong in a module may be right in the function around it, such as return
+    assert isinstance(tree, ast.Module)
+    return tree
+
+
+def _expression(text: str, file: str, line: int) -> ast.Expression:
+    stripped = text.lstrip()
+    line += text.count("\n", 0, len(text) - len(stripped))
+    try:
+        tree = _compile(_at_line(stripped.rstrip(), line), file, "eval", ast.PyCF_ONLY_AST)
+    except SyntaxError:
+        if "\n" not in stripped:
+            raise
+        # On several lines it is one only in parentheses, which must be those around it.
+        enclosed = _at_line(f"({stripped}\n)", line)
+        tree = _compile(enclosed, file, "eval", ast.PyCF_ONLY_AST)
+        if not _encloses(enclosed):
+            raise
+    assert isinstance(tree, ast.Expression)
+    return tree
+
+
+def _encloses(text: str) -> bool:
+    import io
+    import tokenize
+
+    depth, groups = 0, 0
+    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        if token.type == tokenize.OP and token.string in "([{":
+            groups += depth == 0
+            depth += 1
+        elif token.type == tokenize.OP and token.string in ")]}":
+            depth -= 1
+    return groups == 1
+
+
+class _Plain(ast.NodeTransformer):
+    """Turns the annotated assignments of a module into plain ones: a function may not annotate a global name."""
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.stmt:
+        if not isinstance(node.target, ast.Name):
+            return node
+        plain = ast.Pass() if node.value is None else ast.Assign([node.target], node.value)
+        return ast.copy_location(plain, node)
+
+    def _leave(self, node: ast.stmt) -> ast.stmt:
+        return node
+
+    visit_FunctionDef = visit_AsyncFunctionDef = visit_ClassDef = _leave
+
+
+def _parameters(count: int) -> ast.arguments:
+    values = [ast.arg(f"_caduceus_{index}") for index in range(count)]
+    return ast.arguments(posonlyargs=[], args=values, kwonlyargs=[], kw_defaults=[], defaults=[])
+
+
+_OUTER = "_caduceus_code"
 
 
 def _function(body: list[ast.stmt], count: int, file: str, line: int, names: dict[str, Any]) -> Callable[..., Any]:
-    arguments = ast.arguments(
-        posonlyargs=[], args=[ast.arg(name) for name in _parameters(count)], kwonlyargs=[], kw_defaults=[], defaults=[]
-    )
+    futures = [s for s in body if isinstance(s, ast.ImportFrom) and s.module == "__future__"]
     outer = ast.FunctionDef(
-        name="_caduceus_code", args=arguments, body=body, decorator_list=[], lineno=line, col_offset=0
+        name=_OUTER,
+        args=_parameters(count),
+        body=[s for s in body if s not in futures] or [ast.Pass()],
+        decorator_list=[],
+        lineno=line,
+        col_offset=0,
+        end_lineno=line,
+        end_col_offset=0,
     )
-    outer.end_lineno, outer.end_col_offset = line, 0
     if "type_params" in ast.FunctionDef._fields:
         outer.type_params = []
-    module = ast.fix_missing_locations(ast.Module([outer], []))
     local: dict[str, Any] = {}
-    exec(compile(module, file, "exec"), names, local)
-    function: Callable[..., Any] = local["_caduceus_code"]
+    exec(_compile(ast.fix_missing_locations(ast.Module([*futures, outer], [])), file, "exec"), names, local)
+    function: FunctionType = local[_OUTER]
+    function.__code__ = _as_of_a_module(function.__code__).replace(co_name="<module>", co_qualname="<module>")
     return function
+
+
+def _as_of_a_module(code: CodeType) -> CodeType:
+    # Functions and classes are called by their own names, without that of the function around them.
+    name = code.co_qualname.removeprefix(f"{_OUTER}.<locals>.")
+
+    def renamed(constant: object) -> object:
+        if isinstance(constant, CodeType):
+            return _as_of_a_module(constant)
+        same = isinstance(constant, str) and constant == code.co_qualname
+        return name if same else constant  # a class body assigns its __qualname__
+
+    return code.replace(co_qualname=name, co_consts=tuple(map(renamed, code.co_consts)))
 
 
 def run_code(source: str, mode: str, scope: Scope | None = None) -> Any:
     """Evaluate (`mode` 'eval') or execute a text."""
     text = textwrap.dedent(source)
     if mode == "eval":
-        return eval(compile(text.strip(), "<py.eval>", "eval"), _namespace(scope))
-    exec(compile(text, "<py.exec>", "exec"), _namespace(scope))
+        return eval(_compile(_expression(text, "<py.eval>", 1), "<py.eval>", "eval"), _namespace(scope))
+    exec(_compile(text, "<py.exec>", "exec"), _namespace(scope))
     return None
 
 

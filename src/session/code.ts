@@ -39,10 +39,16 @@ export function runTemplate(
 }
 
 function compile(compiler: Compiler, strings: TemplateStringsArray, count: number, scope?: object): Compiled {
-  const source = strings.raw.map((part, index) => (index === 0 ? part : `_caduceus_${index - 1}${part}`)).join('');
+  const parts = strings.raw.map(unescaped);
+  const source = parts.map((part, index) => (index === 0 ? part : `_caduceus_${index - 1}${part}`)).join('');
   const { file, line } = callerOf();
   const proxy = call(sideFunction(compiler), [source, count, file, line, scope ?? null]) as object;
   return { proxy, holder: holderOf(proxy) as Holder };
+}
+
+/** Backslashes are Python's, but for those before what a template cannot hold otherwise. */
+function unescaped(part: string): string {
+  return part.replace(/\\(?:(`|\$\{)|[\s\S])/g, (pair, special?: string) => special ?? pair);
 }
 
 /** Whether a function was called as a template's tag. */
