@@ -105,7 +105,9 @@ def exception_of(thrown: tuple[Any, ...]) -> Any:
     """Return the exception for what JavaScript threw: an exception, or the arguments of `make_error`."""
     from caduceus._errors import make_error
 
-    return thrown[0] if len(thrown) == 1 else make_error(*thrown)
+    if len(thrown) > 1:
+        return make_error(*thrown)
+    return thrown[0]() if isinstance(thrown[0], type) else thrown[0]
 
 
 def truth_of(value: object) -> bool:

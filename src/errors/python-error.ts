@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import { BridgeError } from './bridge-error.ts';
 
 /** One frame of a Python traceback. */
@@ -16,7 +17,8 @@ export interface ExceptionReader {
   proxyOf(error: PythonError, raised: Raised): object;
   traceback(exception: object): string;
   frames(exception: object): PythonFrame[];
-  chained(exception: object): unknown;
+  /** The error of what Python would print above `exception`, or what JavaScript threw there; undefined for none. */
+  cause(exception: object): unknown;
   isInstance(exception: object, type: unknown): boolean;
 }
 
@@ -115,6 +117,12 @@ export class PythonError extends Error {
     return reader.isInstance(this.value, type);
   }
 
+  /** Lets Node show the cause, and otherwise this as any error. */
+  [Symbol.for('nodejs.util.inspect.custom')](): this {
+    keepCause(this);
+    return this;
+  }
+
   static {
     raisedOf = (value) => (#raised in value ? value.#raised : undefined);
     stackOf = (error) => {
@@ -165,9 +173,28 @@ const stackProperty: PropertyDescriptor & ThisType<PythonError> = {
 const causeProperty: PropertyDescriptor & ThisType<PythonError> = {
   configurable: true,
   get() {
-    return ifRunning(() => reader.chained(this.value), undefined);
+    return ifRunning(() => reader.cause(this.value), undefined);
   },
 };
+
+// Printing an error shows no accessors, and none can be read once Python has ended.
+function keepCause(error: PythonError): void {
+  if (!Object.getOwnPropertyDescriptor(error, 'cause')?.get) return;
+  const { cause } = error;
+  if (cause === undefined) Reflect.deleteProperty(error, 'cause');
+  else Object.defineProperty(error, 'cause', { value: cause, writable: true, configurable: true });
+}
+
+/** Reads what an error and its causes tell from Python, for those who print it after Python's end. */
+export function readWhole(error: unknown): void {
+  const seen = new Set<unknown>();
+  for (let at = error; at instanceof Error && !seen.has(at); at = at.cause) {
+    seen.add(at);
+    if (!(at instanceof PythonError)) continue;
+    keepCause(at);
+    void at.stack;
+  }
+}
 
 function pythonLines(error: PythonError): string {
   const frames = ifRunning(() => error.frames, []);
@@ -184,10 +211,13 @@ function ifRunning<T>(read: () => T, otherwise: T): T {
   }
 }
 
+// The bundle's folder, and that of the sources which its source map names.
+const own = [`${import.meta.dirname}/`, `${dirname(import.meta.dirname)}/src/`];
+
 function scriptLines(trace: { stack?: string }): string {
   const lines = (trace.stack ?? '').split('\n');
   return lines
-    .filter((line) => line.startsWith('    at ') && !line.includes(import.meta.filename))
+    .filter((line) => line.startsWith('    at ') && !own.some((folder) => line.includes(folder)))
     .map((line) => `\n${line}`)
     .join('');
 }

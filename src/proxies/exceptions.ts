@@ -25,11 +25,22 @@ export function connectErrors(): void {
     proxyOf: exceptionProxy,
     traceback: (exception) => side('traceback_text', exception) as string,
     frames: (exception) => convert(side('frames', exception), Array) as PythonFrame[],
-    chained(exception) {
-      const found = side('chained', exception);
-      return found === null ? undefined : errorOf(found as object);
+    cause(exception) {
+      const cause = side('chained', exception);
+      const holder = holderOf(cause);
+      if (!holder || !(holder.kind & Kind.exception)) return cause ?? undefined;
+      const limit = Error.stackTraceLimit;
+      Error.stackTraceLimit = 0; // who asks for a cause is not who raised it
+      try {
+        return errorOf(cause as object);
+      } finally {
+        Error.stackTraceLimit = limit;
+      }
     },
-    isInstance: (exception, type) => isInstance(exceptionType(type), exception),
+    isInstance: (exception, type) =>
+      Array.isArray(type)
+        ? type.some((one) => isInstance(exceptionType(one), exception))
+        : isInstance(exceptionType(type), exception),
   });
 }
 
@@ -56,6 +67,8 @@ export function describeThrown(thrown: unknown): unknown[] {
   const raised = typeof thrown === 'object' && thrown !== null ? raisedOf(thrown) : undefined;
   const handle = raised?.proxy ? holderOf(raised.proxy)?.handle : raised?.handle;
   if (handle) return [handle, null, 0, '', '', ''];
+  const holder = holderOf(thrown);
+  if (holder && holder.handle !== 0 && holder.kind & Kind.exception) return [holder.handle, null, 0, '', '', ''];
   const keeper = { thrown };
   return [0, keeper, identify(keeper), ...describeError(thrown)];
 }

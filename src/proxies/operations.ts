@@ -7,7 +7,7 @@ import { intern } from './names.ts';
 import { missing, settle, settled } from './wrap.ts';
 
 /** The handle to work on; throws for a released object. */
-function live(holder: Holder): number {
+export function live(holder: Holder): number {
   if (holder.handle === 0) throw releasedError(holder);
   return holder.handle;
 }

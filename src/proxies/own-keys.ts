@@ -2,7 +2,7 @@ import { decode } from '../values/decoder.ts';
 import { native } from '../native/load.ts';
 import { type Holder, holders } from '../values/holder.ts';
 import { Kind } from './kind.ts';
-import { call, changes, lengthOf } from './operations.ts';
+import { call, changes, lengthOf, live } from './operations.ts';
 import { sideFunction } from './side.ts';
 import { settled, wrap } from './wrap.ts';
 
@@ -35,7 +35,7 @@ export function knownKeys(holder: Holder): OwnKeys {
 }
 
 function readKeys(holder: Holder): OwnKeys {
-  const proxy = settled(native.proxyOf(holder.handle)) as object;
+  const proxy = settled(native.proxyOf(live(holder))) as object;
   const list = call(sideFunction('own_keys'), [proxy]) as object;
   const program = settled(native.copyOut((holders.get(list) as Holder).handle, 0));
   const names = decode(program as never, wrap) as (string | null)[];

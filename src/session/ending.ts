@@ -1,4 +1,4 @@
-import { PythonError } from '../errors/python-error.ts';
+import { PythonError, readWhole } from '../errors/python-error.ts';
 import { isMainThread, native } from '../native/load.ts';
 import { side } from '../proxies/side.ts';
 
@@ -23,8 +23,8 @@ function lastExitListener(): void {
 
 /** An uncaught SystemExit or KeyboardInterrupt ends the program as Python would; others keep their Python frames. */
 function onUncaught(error: unknown): void {
+  readWhole(error); // it is printed after the end of Python
   if (!(error instanceof PythonError)) return;
-  void error.stack; // printed after the end of Python: read it now
   if (process.listenerCount('uncaughtException') > 0) return;
   if (error.name === 'SystemExit') process.exit(side('exit_status', error.value) as number);
   if (error.name === 'KeyboardInterrupt') {
