@@ -130,13 +130,15 @@ napi_value finish(Env& env, const js::Arguments& args) {
   return js::undefined(env.napi);
 }
 
-// (): in the channel: running, version, free-threaded, adopted, finished. Whether strings are read in place
+// (): in the channel: running, version, free-threaded, adopted, finished, inside a Python call or py.detach. Whether
+// strings are read in place
 napi_value state(Env& env, const js::Arguments&) {
   env.out[1] = py::running.load();
   env.out[2] = static_cast<int32_t>(py::layout.version);
   env.out[3] = py::layout.free_threaded;
   env.out[4] = py::running.load() && py::adopted();
   env.out[5] = py::closing.load();
+  env.out[6] = env.thread && (env.thread->callbacks > 0 || env.thread->barred > 0);
   return js::boolean(env.napi, py::layout.strings);
 }
 

@@ -16,6 +16,7 @@ struct Thread {
   bool attached = false;  // now
   int frames = 0;         // entries into Python on this thread's stack, attached or detached for a callback
   std::vector<class Attached*> scopes;  // open py.attach scopes, innermost last
+  int callbacks = 0;      // JavaScript that runs inside Python calls
   int barred = 0;         // open py.detach scopes: touching Python is an error
   int users = 0;          // Envs on this thread
   const char* stack_floor = nullptr;  // below it there is no room left to enter Python
@@ -72,10 +73,12 @@ class Detached {
     scopes_ = thread->scopes.size();
     if (stdio_dirty.load(std::memory_order_relaxed)) flush_stdio();
     thread_->attached = false;
+    ++thread_->callbacks;
     api.PyEval_SaveThread();
   }
   ~Detached() {
     if (!was_) return;
+    --thread_->callbacks;
     close_scopes(thread_, scopes_);  // what the callback opened ends with it
     api.PyEval_RestoreThread(thread_->state);
     thread_->attached = true;

@@ -28,6 +28,11 @@ export let isMainThread = true;
 /** The package's folder: the bundle lies in its dist/. */
 export const packageFolder = join(import.meta.dirname, '..');
 
+/** Whether {@link load} has been here. */
+export function isLoaded(): boolean {
+  return native !== undefined;
+}
+
 /** Loads the native library into this JavaScript environment, once. */
 export function load(factories: Factories): void {
   if (native) return;

@@ -1,4 +1,4 @@
-import { BridgeError } from '../errors/bridge-error.ts';
+import { BridgeError, bridgeTypeError } from '../errors/bridge-error.ts';
 import { native } from '../native/load.ts';
 import { settled } from '../proxies/wrap.ts';
 import { isThenable } from '../values/thenable.ts';
@@ -27,7 +27,7 @@ export class AttachScope {
   [Symbol.dispose](): void {
     if (this.#state === 'crossed') {
       this.#state = 'ended';
-      throw acrossAwait(this.#place);
+      throw acrossAwait(`py.attach at ${this.#place}`);
     }
     if (this.#state === 'ended') return;
     this.#state = 'ended';
@@ -40,10 +40,10 @@ export class AttachScope {
   }
 }
 
-function acrossAwait(place: string): BridgeError {
+function acrossAwait(tried: string): BridgeError {
   return new BridgeError('ATTACH_ACROSS_AWAIT', {
-    tried: `py.attach at ${place}`,
-    found: 'the scope was still open when the code went on asynchronously; the thread was detached then',
+    tried,
+    found: 'the code inside goes on asynchronously, after the scope has ended',
     todo: 'keep what is inside synchronous, and await outside',
   });
 }
@@ -52,6 +52,7 @@ function acrossAwait(place: string): BridgeError {
 export function attach<T>(fn: () => T): T;
 export function attach(): AttachScope;
 export function attach<T>(fn?: () => T): T | AttachScope {
+  if (fn !== undefined) requireFunction(fn, 'py.attach');
   const scope = new AttachScope();
   if (!fn) return scope;
   let result: T;
@@ -62,20 +63,35 @@ export function attach<T>(fn?: () => T): T | AttachScope {
     throw error;
   }
   scope[Symbol.dispose]();
-  if (isThenable(result)) {
-    result.then(undefined, () => {}); // the error below stands for it
-    throw acrossAwait(callerPlace());
-  }
+  if (isThenable(result)) throw refusedPromise(result, 'py.attach');
   return result;
 }
 
 /** Runs `fn` detached inside an attach scope: other threads have Python meanwhile, and using it here is an error. */
 export function detach<T>(fn: () => T): T {
+  requireFunction(fn, 'py.detach');
   ensureStarted();
   const was = native.detach();
+  let result: T;
   try {
-    return fn();
+    result = fn();
   } finally {
     if (was) native.rejoin();
   }
+  if (isThenable(result)) throw refusedPromise(result, 'py.detach');
+  return result;
+}
+
+function refusedPromise(promise: PromiseLike<unknown>, tried: string): BridgeError {
+  Promise.resolve(promise).catch(() => {}); // this error stands for its own
+  return acrossAwait(`${tried} at ${callerPlace()}`);
+}
+
+function requireFunction(value: unknown, tried: string): void {
+  if (typeof value === 'function') return;
+  throw bridgeTypeError('WRONG_ARGUMENT', {
+    tried: `${tried}(fn)`,
+    found: `fn is ${value === null ? 'null' : `of type ${typeof value}`}`,
+    todo: 'pass a synchronous function',
+  });
 }

@@ -1,5 +1,6 @@
+import { BridgeError } from '../errors/bridge-error.ts';
 import { PythonError, readWhole } from '../errors/python-error.ts';
-import { isMainThread, native } from '../native/load.ts';
+import { channel, isLoaded, isMainThread, native } from '../native/load.ts';
 import { side } from '../proxies/side.ts';
 
 let closed = false;
@@ -7,8 +8,25 @@ let closed = false;
 /** Ends Python now: in the main thread the interpreter, in a worker nothing before its environment ends. */
 export function close(): void {
   if (closed) return;
+  if (isMainThread && isLoaded()) {
+    native.state();
+    if (channel[6] === 1) throw insideCall();
+    native.finish(-1);
+  }
   closed = true;
-  if (isMainThread) native.finish(-1);
+}
+
+/** Whether {@link close} has been called: before the first use of Python it leaves no other trace. */
+export function isClosed(): boolean {
+  return closed;
+}
+
+function insideCall(): BridgeError {
+  return new BridgeError('WRONG_SCOPE', {
+    tried: 'py.close()',
+    found: 'this is inside a Python call, or inside py.detach, which goes on afterwards',
+    todo: 'close Python outside, or end the process with process.exit()',
+  });
 }
 
 function closeAtExit(status: number): void {

@@ -3,16 +3,17 @@ import { discover } from '../environments/discover.ts';
 import type { Environment } from '../environments/environment.ts';
 import { notFoundMessage } from '../environments/not-found.ts';
 import { BridgeError } from '../errors/bridge-error.ts';
+import { Refusal } from '../native/binding.ts';
 import { channel, isMainThread, load, native, packageFolder } from '../native/load.ts';
 import { connectErrors, describeThrown } from '../proxies/exceptions.ts';
 import { operate } from '../proxies/js-operations.ts';
 import { shapeOf } from '../proxies/shapes.ts';
 import { openSide, side } from '../proxies/side.ts';
-import { settle, shapeProxiesWith, wrap } from '../proxies/wrap.ts';
+import { refusalError, settle, shapeProxiesWith, wrap } from '../proxies/wrap.ts';
 import { decode } from '../values/decoder.ts';
 import { Encoder } from '../values/encoder.ts';
 import { callerPlace } from './caller.ts';
-import { endWithProcess } from './ending.ts';
+import { endWithProcess, isClosed } from './ending.ts';
 
 /** How Python starts. */
 export interface StartOptions {
@@ -54,6 +55,7 @@ export function ensureStarted(options?: StartOptions): void {
       todo: 'call start once, before the first use of py, or with equal options',
     });
   }
+  if (isClosed()) throw refusalError(Refusal.closed);
   const place = callerPlace();
   const environment = begin(options ?? {});
   started = { options: wanted, place, environment };

@@ -1,5 +1,6 @@
 import { BridgeError, bridgeTypeError } from '../../errors/bridge-error.ts';
-import { native } from '../../native/load.ts';
+import { Outcome, Refusal } from '../../native/binding.ts';
+import { channel, native } from '../../native/load.ts';
 import { releasePlaces } from '../../values/encoder.ts';
 import { holderOf } from '../../values/holder.ts';
 import { convert, copyOut } from '../convert.ts';
@@ -89,7 +90,10 @@ export const common = {
   [Symbol.dispose](this: object): void {
     const holder = holderOf(this);
     if (!holder || holder.handle === 0 || holder.kind & lasting) return;
-    if (settled(native.dispose(holder.handle), holder) !== true) return;
+    const released = native.dispose(holder.handle);
+    // Python's end has released it already.
+    if (released === undefined && channel[0] === Outcome.refused && channel[1] === Refusal.closed) return;
+    if (settled(released, holder) !== true) return;
     forget(holder);
     releasePlaces.set(holder, (new Error().stack ?? '').split('\n')[2]?.trim() ?? '');
   },
