@@ -65,6 +65,14 @@ export interface Py {
   slice(...parts: unknown[]): any;
 
   /** Converts: `Array`, `Object`, `Map`, `Set` (deep copies), `Date`, `BigInt`, `Number`, `String`, `Boolean`, typed arrays. */
+  as(value: unknown, target: ArrayConstructor): any[];
+  as(value: unknown, target: MapConstructor): Map<any, any>;
+  as(value: unknown, target: SetConstructor): Set<any>;
+  as(value: unknown, target: BooleanConstructor): boolean;
+  as(value: unknown, target: NumberConstructor): number;
+  as(value: unknown, target: StringConstructor): string;
+  as(value: unknown, target: BigIntConstructor): bigint;
+  as(value: unknown, target: ObjectConstructor): Record<string, any>;
   as<T extends abstract new (...args: any) => any>(value: unknown, target: T): InstanceType<T>;
   as<T extends (...args: any) => any>(value: unknown, target: T): ReturnType<T>;
   /** Gives by reference what would otherwise be copied. */

@@ -38,7 +38,14 @@ OPAQUE = 1 << 23
 
 _ABSENT = object()
 _EXACT = (list, tuple, dict, set, frozenset, range, str, bytes, bytearray, int, float, complex)
-_FUNCTIONS = (type(lambda: None), type(len), type([].append), type(str.join), type(object.__init__), type("".__str__))
+_FUNCTIONS = (
+    type(lambda: None),
+    type(len),
+    type([].append),
+    type(str.join),
+    type(object.__init__),
+    type("".__str__),
+)
 
 
 def _find(kind: type, name: str) -> object:

@@ -44,7 +44,7 @@ def own_keys(value: Any) -> list[Any]:
 
 def _names(value: Any) -> list[str]:
     kind = type(value)
-    if kind.__dir__ is object.__dir__:
+    if getattr(kind, "__dir__", None) is object.__dir__:
         # What dir tells, without its reading of attributes, which asks __getattr__.
         inherited = {name for base in kind.__mro__ for name in vars(base)}
         return sorted(name for name in inherited.union(fields(value) or ()) if isinstance(name, str))

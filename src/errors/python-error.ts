@@ -198,7 +198,10 @@ export function readWhole(error: unknown): void {
 
 function pythonLines(error: PythonError): string {
   const frames = ifRunning(() => error.frames, []);
-  return frames.reduceRight((text, frame) => `${text}\n    at ${frame.function} (${frame.file}:${frame.line})`, '');
+  return frames.reduceRight(
+    (text, frame) => `${text}\n    at ${frame.function} (${frame.file}:${frame.line})`,
+    '',
+  );
 }
 
 /** What an exception tells, or `otherwise` once Python has ended: errors are still printed then. */

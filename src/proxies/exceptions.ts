@@ -1,11 +1,17 @@
-import { PythonError, type PythonFrame, Raised, raisedOf, readExceptionsWith } from '../errors/python-error.ts';
 import { bridgeTypeError } from '../errors/bridge-error.ts';
+import {
+  PythonError,
+  type PythonFrame,
+  Raised,
+  raisedOf,
+  readExceptionsWith,
+} from '../errors/python-error.ts';
 import { native } from '../native/load.ts';
-import { Kind } from './kind.ts';
-import { convert } from './convert.ts';
 import { type Holder, holderOf } from '../values/holder.ts';
 import { identify } from '../values/js-identity.ts';
 import { Reference } from '../values/reference.ts';
+import { convert } from './convert.ts';
+import { Kind } from './kind.ts';
 import { isInstance } from './operations.ts';
 import { side } from './side.ts';
 import { errorOf, exceptionProxy, pair, settled } from './wrap.ts';
@@ -68,7 +74,8 @@ export function describeThrown(thrown: unknown): unknown[] {
   const handle = raised?.proxy ? holderOf(raised.proxy)?.handle : raised?.handle;
   if (handle) return [handle, null, 0, '', '', ''];
   const holder = holderOf(thrown);
-  if (holder && holder.handle !== 0 && holder.kind & Kind.exception) return [holder.handle, null, 0, '', '', ''];
+  if (holder && holder.handle !== 0 && holder.kind & Kind.exception)
+    return [holder.handle, null, 0, '', '', ''];
   const keeper = { thrown };
   return [0, keeper, identify(keeper), ...describeError(thrown)];
 }

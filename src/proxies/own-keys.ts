@@ -1,5 +1,5 @@
-import { decode } from '../values/decoder.ts';
 import { native } from '../native/load.ts';
+import { decode } from '../values/decoder.ts';
 import { type Holder, holders } from '../values/holder.ts';
 import { Kind } from './kind.ts';
 import { call, changes, lengthOf, live } from './operations.ts';

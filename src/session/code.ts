@@ -1,7 +1,7 @@
 import { bridgeTypeError } from '../errors/bridge-error.ts';
-import { type Holder, holderOf } from '../values/holder.ts';
 import { call } from '../proxies/operations.ts';
 import { sideFunction } from '../proxies/side.ts';
+import { type Holder, holderOf } from '../values/holder.ts';
 import { callerOf } from './caller.ts';
 import { ensureStarted } from './start.ts';
 

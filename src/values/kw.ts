@@ -1,5 +1,12 @@
-/** Keyword arguments, made by {@link kw} and given as a call's last argument. */
-export class Kw<T extends object = object> {
+declare const names: unique symbol;
+
+/**
+ * Keyword arguments, made by {@link kw} and given as a call's last argument. In stubs `Kw<{ epochs?: int }>` takes
+ * these keywords and no others, `Kw` any.
+ */
+export class Kw<T extends object = Record<string, unknown>, Names extends PropertyKey = keyof T> {
+  /** For the compiler alone: an object type takes further properties, a union of names takes no further name. */
+  declare readonly [names]?: Names;
   readonly #brand = true;
   readonly values: T;
   constructor(values: T) {

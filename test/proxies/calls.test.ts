@@ -24,7 +24,10 @@ test('a plain object is an ordinary positional argument', () => {
 
 test('kw anywhere but last is refused, and says so', () => {
   const wrong = (call: () => unknown) =>
-    assert.throws(call, (error: BridgeError) => error instanceof BridgeError && error.code === 'WRONG_ARGUMENT');
+    assert.throws(
+      call,
+      (error: BridgeError) => error instanceof BridgeError && error.code === 'WRONG_ARGUMENT',
+    );
   wrong(() => show(kw({ a: 1 }), 2));
   wrong(() => show(kw({ a: 1 }), kw({ b: 2 })));
   wrong(() => show({ a: kw({ a: 1 }) }));
@@ -32,13 +35,19 @@ test('kw anywhere but last is refused, and says so', () => {
 });
 
 test('a keyword that the function does not know is what Python raises', () => {
-  assert.throws(() => py.builtins.sorted([1], kw({ reversed: true })), { name: 'TypeError', message: /reversed/ });
+  assert.throws(() => py.builtins.sorted([1], kw({ reversed: true })), {
+    name: 'TypeError',
+    message: /reversed/,
+  });
   assert.throws(() => py.builtins.len(), { name: 'TypeError' });
   assert.throws(() => py.builtins.len([], []), { name: 'TypeError' });
 });
 
 test('keyword names of every kind arrive as they are', () => {
-  assert.equal(show(kw({ class: 1, 'two words': 2, größe: 3 })), "((), {'class': 1, 'two words': 2, 'größe': 3})");
+  assert.equal(
+    show(kw({ class: 1, 'two words': 2, größe: 3 })),
+    "((), {'class': 1, 'two words': 2, 'größe': 3})",
+  );
 });
 
 test('keyword arguments reach classes and methods', () => {
@@ -87,9 +96,12 @@ test('name and length tell the truth', () => {
   assert.equal(py.builtins.len.name, 'len');
   assert.equal(py.builtins.len.length, 1);
   assert.equal(py.import('fractions').Fraction.name, 'Fraction');
-  assert.equal(py.def`class Two:
+  assert.equal(
+    py.def`class Two:
     def __init__(self, a, b): pass
-  `.length, 2);
+  `.length,
+    2,
+  );
   assert.equal(py`lambda: 0`.name, '<lambda>');
   assert.equal(py`lambda: 0`.length, 0);
 });
@@ -128,7 +140,8 @@ test('instanceof a Python class is isinstance', () => {
 
 test('instanceof on values that came over, and on what is no Python object', () => {
   assert.ok(py.int(3) instanceof py.builtins.int);
-  assert.ok(!((3 as unknown) instanceof py.builtins.int), 'a JavaScript primitive is an instance of nothing');
+  const three: any = 3;
+  assert.ok(!(three instanceof py.builtins.int), 'a JavaScript primitive is an instance of nothing');
   assert.ok(!({} instanceof py.builtins.dict));
   assert.ok(!(null instanceof py.builtins.dict));
 });

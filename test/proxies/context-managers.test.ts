@@ -152,7 +152,8 @@ test('an __exit__ that raises replaces the error, which becomes its context', ()
   `();
   assert.throws(
     () => cm.with(() => py`1 / 0`),
-    (error: PythonError) => error.name === 'KeyError' && (error.cause as PythonError).name === 'ZeroDivisionError',
+    (error: PythonError) =>
+      error.name === 'KeyError' && (error.cause as PythonError).name === 'ZeroDivisionError',
   );
 });
 

@@ -32,7 +32,15 @@ test('assigning a method’s name sets the item and leaves the method', () => {
 });
 
 test('items named like what JavaScript asks for are items for at alone', () => {
-  const d = py.dict({ size: 'big', has: 'nothing', then: 'later', toJSON: 'no', constructor: 'c', length: 9 });
+  const d = py.dict({
+    size: 'big',
+    has: 'nothing',
+    // biome-ignore lint/suspicious/noThenProperty: that is the test
+    then: 'later',
+    toJSON: 'no',
+    constructor: 'c',
+    length: 9,
+  });
   assert.equal(d.length, 9);
   assert.equal(d.then, undefined);
   assert.equal(typeof d.toJSON, 'function');
@@ -64,7 +72,9 @@ test('a mapping has size, has, forEach and entries, and iterates entries like a 
   assert.equal(d.has('a'), true);
   assert.equal(d.has('z'), false);
   const seen: unknown[] = [];
-  d.forEach((value: unknown, key: unknown, mapping: unknown) => seen.push([key, String(value), mapping === d]));
+  d.forEach((value: unknown, key: unknown, mapping: unknown) => {
+    seen.push([key, String(value), mapping === d]);
+  });
   assert.deepEqual(seen, [
     ['a', '1', true],
     ['b', '[2]', true],
@@ -90,11 +100,14 @@ test('any Mapping is one: ChainMap, mappingproxy, a class of one’s own', () =>
         def __iter__(self): return iter((1, 2, 3))
         def __len__(self): return 3
   `();
-  assert.deepEqual([...own], [
-    [1, 1],
-    [2, 4],
-    [3, 9],
-  ]);
+  assert.deepEqual(
+    [...own],
+    [
+      [1, 1],
+      [2, 4],
+      [3, 9],
+    ],
+  );
   assert.equal(own.size, 3);
   assert.equal(own.has(2), true);
   assert.equal(own.has(7), false);

@@ -135,7 +135,10 @@ test('py.item, py.setItem and py.delItem do the same by name', () => {
 
 test('items of types: subscripting a class', () => {
   assert.equal(String(py.builtins.list[at(py.builtins.int)]), 'list[int]');
-  assert.equal(String(py.item(py.builtins.dict, py.tuple([py.builtins.str, py.builtins.int]))), 'dict[str, int]');
+  assert.equal(
+    String(py.item(py.builtins.dict, py.tuple([py.builtins.str, py.builtins.int]))),
+    'dict[str, int]',
+  );
 });
 
 test('functions of py on what is no Python object say what to do', () => {
@@ -154,7 +157,19 @@ test('functions of py on what is no Python object say what to do', () => {
 
 test('py.attr reads any attribute, py.setAttr assigns, py.hasAttr asks', () => {
   const namespace = py.import('types').SimpleNamespace();
-  for (const name of ['as', 'del', 'in', 'is', 'with', 'then', 'constructor', 'toString', 'class', 'ordinary', '__proto__']) {
+  for (const name of [
+    'as',
+    'del',
+    'in',
+    'is',
+    'with',
+    'then',
+    'constructor',
+    'toString',
+    'class',
+    'ordinary',
+    '__proto__',
+  ]) {
     assert.equal(py.hasAttr(namespace, `${name}_missing`), false);
     py.setAttr(namespace, name, `value of ${name}`);
     assert.equal(py.attr(namespace, name), `value of ${name}`);

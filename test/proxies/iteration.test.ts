@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { PythonError, py } from 'caduceus';
+import { type PythonError, py } from 'caduceus';
 
 py.exec(`
   log = []

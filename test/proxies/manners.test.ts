@@ -126,7 +126,8 @@ test('names that JavaScript itself asks for never reach __getattr__', async () =
       void object[symbol];
       void (symbol in object);
     }
-    for (const name of ['then', 'toJSON', 'constructor', 'prototype', '$$typeof', 'asymmetricMatch']) void (name in object);
+    for (const name of ['then', 'toJSON', 'constructor', 'prototype', '$$typeof', 'asymmetricMatch'])
+      void (name in object);
     Object.prototype.toString.call(object);
     void (object instanceof Promise);
     assert.deepEqual(called(), []);
@@ -251,7 +252,8 @@ test('JSON.stringify of what is not plain data is a TypeError that says so', () 
   for (const object of [py.builtins.object(), py.builtins.len, py.import('json'), Recording()]) {
     assert.throws(
       () => JSON.stringify(object),
-      (error: BridgeError) => error instanceof TypeError && error instanceof BridgeError && error.code === 'NOT_PLAIN_DATA',
+      (error: BridgeError) =>
+        error instanceof TypeError && error instanceof BridgeError && error.code === 'NOT_PLAIN_DATA',
     );
   }
   assert.throws(() => JSON.stringify(py.list([py.builtins.object()])), TypeError);

@@ -29,7 +29,15 @@ py.exec(`
 const { Base, Chain, ByHand, Slow, Garbage } = py.main;
 
 test('a missing attribute is undefined', () => {
-  for (const object of [Base(), Base, py.main, py.builtins.len, py.list([]), ByHand(), py.builtins.object()]) {
+  for (const object of [
+    Base(),
+    Base,
+    py.main,
+    py.builtins.len,
+    py.list([]),
+    ByHand(),
+    py.builtins.object(),
+  ]) {
     assert.equal(object.no_such_name, undefined);
     assert.equal('no_such_name' in object, false);
     assert.equal(py.hasAttr(object, 'no_such_name'), false);
@@ -107,7 +115,8 @@ test('a name that was missing just before is answered with the closest names', (
   );
   assert.throws(
     () => py.item(math.sqrtt, 0),
-    (error: BridgeError) => error.code === 'NOT_PYTHON' && /sqrtt/.test(error.message) && /did you mean .*sqrt/.test(error.message),
+    (error: BridgeError) =>
+      error.code === 'NOT_PYTHON' && /sqrtt/.test(error.message) && /did you mean .*sqrt/.test(error.message),
   );
   assert.throws(() => py.attr(math, 'sqrtt'), { name: 'AttributeError', message: /sqrtt/ });
 });

@@ -57,7 +57,10 @@ test('+ on a type with __add__ throws and names py.ops.add', () => {
     assert.throws(
       () => object + 1,
       (error: BridgeError) =>
-        error instanceof TypeError && error instanceof BridgeError && error.code === 'NOT_ADDABLE' && /py\.ops\.add/.test(error.message),
+        error instanceof TypeError &&
+        error instanceof BridgeError &&
+        error.code === 'NOT_ADDABLE' &&
+        /py\.ops\.add/.test(error.message),
     );
     assert.throws(() => `text${1}` + object, /py\.ops\.add/);
   }
@@ -89,6 +92,7 @@ test('=== and Object.is are identity, == with a primitive refuses what has __add
   const other = py.list([1]);
   assert.equal(list === other, false);
   assert.equal(Object.is(list, py`lambda x: x`(list)), true);
+  // biome-ignore lint/suspicious/noDoubleEquals: that is the test
   assert.throws(() => list == 1, /py\.ops\.add/);
 });
 
@@ -99,9 +103,9 @@ test('valueOf is the object itself, toLocaleString its text', () => {
 });
 
 test('a member borrowed for another object says what is wrong', () => {
-  const { toString } = py.list([]);
+  const borrowed = py.list([]).toString;
   assert.throws(
-    () => toString.call({}),
+    () => borrowed.call({}),
     (error: BridgeError) => error instanceof BridgeError && error.code === 'NOT_PYTHON',
   );
 });

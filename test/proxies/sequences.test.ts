@@ -61,7 +61,9 @@ test('every read-only method of Array works on a list and answers as on an array
     (it) => [...it.values()],
     (it) => {
       const seen: unknown[] = [];
-      it.forEach((x: unknown, index: unknown) => seen.push([x, index]));
+      it.forEach((x: unknown, index: unknown) => {
+        seen.push([x, index]);
+      });
       return seen;
     },
   ];

@@ -236,7 +236,10 @@ test('detach inside a callback lets threads run there as well', () => {
 
 test('returning a promise out of detach is an error that names the place', () => {
   py.attach(() => {
-    assert.throws(() => py.detach(async () => 1), code('ATTACH_ACROSS_AWAIT', /detach.*attach\.test.*:\d+|attach\.test.*:\d+/));
+    assert.throws(
+      () => py.detach(async () => 1),
+      code('ATTACH_ACROSS_AWAIT', /detach.*attach\.test.*:\d+|attach\.test.*:\d+/),
+    );
     assert.equal(py`1`, 1);
   });
 });

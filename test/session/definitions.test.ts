@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { fileURLToPath } from 'node:url';
 import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { PythonError, py } from 'caduceus';
 
 const here = fileURLToPath(import.meta.url);
@@ -57,10 +57,15 @@ test('decorators, defaults, annotations, async and generator functions are defin
   `;
   assert.equal(cached(4), 8);
   assert.equal(cached.cache_info().maxsize, 2);
-  assert.deepEqual([...py.def`
+  assert.deepEqual(
+    [
+      ...py.def`
     def gen(n):
       for i in range(n): yield i
-  `(3)], [0, 1, 2]);
+  `(3),
+    ],
+    [0, 1, 2],
+  );
   assert.equal(py.import('inspect').iscoroutinefunction(py.def`async def f(): pass`), true);
 });
 
@@ -127,7 +132,10 @@ test('tracebacks name the caller’s file and line: expressions', () => {
        2][5]
     `,
   );
-  assert.ok([next, next + 1].includes(other.frames.at(-1)?.line ?? 0), `${other.frames.at(-1)?.line} is not ${next}`);
+  assert.ok(
+    [next, next + 1].includes(other.frames.at(-1)?.line ?? 0),
+    `${other.frames.at(-1)?.line} is not ${next}`,
+  );
 });
 
 test('tracebacks name the caller’s file and line: statements with and without values', () => {

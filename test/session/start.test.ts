@@ -46,18 +46,22 @@ test('start({ python }) takes an interpreter, and py.info tells of it', () => {
 });
 
 test('argv is sys.argv; without it, the main script and its arguments', () => {
-  assert.deepEqual(answer(`${imports}start({ argv: ['name', 'a', 'ü'] });${print(`[...py.import('sys').argv]`)}`), [
-    'name',
-    'a',
-    'ü',
-  ]);
+  assert.deepEqual(
+    answer(`${imports}start({ argv: ['name', 'a', 'ü'] });${print(`[...py.import('sys').argv]`)}`),
+    ['name', 'a', 'ü'],
+  );
   const own = answer(`${imports}${print(`[...py.import('sys').argv]`)}`, {}, ['one', '--two']);
   assert.match(own[0], /program-\d+\.mjs$/);
   assert.deepEqual(own.slice(1), ['one', '--two']);
 });
 
 test('path comes first on sys.path', () => {
-  assert.equal(answer(`${imports}start({ path: [${JSON.stringify(folder)}] });${print(`py.import('beside_path').value`)}`), 41);
+  assert.equal(
+    answer(
+      `${imports}start({ path: [${JSON.stringify(folder)}] });${print(`py.import('beside_path').value`)}`,
+    ),
+    41,
+  );
   assert.equal(
     answer(`${imports}start({ path: [${JSON.stringify(folder)}] });${print(`py.import('sys').path[0]`)}`),
     folder,
@@ -65,7 +69,8 @@ test('path comes first on sys.path', () => {
 });
 
 test('env is set before Python starts, and Python’s own variables take effect', () => {
-  const told = answer(`${imports}start({ env: { MY_VARIABLE: 'ü', PYTHONHASHSEED: '0', PYTHONPATH: ${JSON.stringify(folder)} } });
+  const told =
+    answer(`${imports}start({ env: { MY_VARIABLE: 'ü', PYTHONHASHSEED: '0', PYTHONPATH: ${JSON.stringify(folder)} } });
     ${print(`[py.import('os').environ[at('MY_VARIABLE')], process.env.MY_VARIABLE, String(py.builtins.hash('a')), py.import('beside_path').value, py.import('sys').flags.hash_randomization]`)}`);
   assert.deepEqual([told[0], told[1], told[3], told[4]], ['ü', 'ü', 41, 0]);
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type PythonError, py } from 'caduceus';
+import { py } from 'caduceus';
 
 test('a template is a Python expression whose values are bound', () => {
   assert.equal(py`1 + 2`, 3);
@@ -10,7 +10,18 @@ test('a template is a Python expression whose values are bound', () => {
 });
 
 test('values are never pasted as text', () => {
-  for (const text of ["' + 1 + '", '__import__("os")', '\\', '"""', '\n', '#', '${x}', '_caduceus_1', '{', '\0']) {
+  for (const text of [
+    "' + 1 + '",
+    '__import__("os")',
+    '\\',
+    '"""',
+    '\n',
+    '#',
+    '${x}',
+    '_caduceus_1',
+    '{',
+    '\0',
+  ]) {
     assert.equal(py`${text}`, text);
     assert.equal(py`(${text} + "!")[:-1]`, text);
   }

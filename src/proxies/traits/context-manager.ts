@@ -47,7 +47,8 @@ function entered(manager: object, value: unknown): object {
     side('leave', manager);
   };
   const holder = holderOf(value);
-  const target = holder || (typeof value === 'object' && value !== null) ? (value as object) : Object(value ?? {});
+  const target =
+    holder || (typeof value === 'object' && value !== null) ? (value as object) : Object(value ?? {});
   // The entered object itself, but for its disposal, which exits the manager instead of releasing the handle.
   const proxy = new Proxy(target, {
     get: (_target, key) => (key === Symbol.dispose ? exit : Reflect.get(target, key, target)),

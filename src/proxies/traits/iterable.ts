@@ -45,9 +45,7 @@ function advance(holder: Holder): IteratorResult<unknown, unknown> {
   const value = native.next(holder.handle);
   if (value !== undefined) return { done: false, value };
   const settledValue = settle(holder);
-  return settledValue === stopped
-    ? { done: true, value: returned() }
-    : { done: false, value: settledValue };
+  return settledValue === stopped ? { done: true, value: returned() } : { done: false, value: settledValue };
 }
 
 /** What the generator that has just ended returned; undefined for None. */
@@ -64,7 +62,8 @@ export const iterable = {
     const holder = self(this);
     const iterator = settled(native.iterate(holder.handle), holder) as object;
     const found = holderOf(iterator);
-    if (found) return found.kind & Kind.generator ? new PythonGenerator(iterator) : new PythonIterator(iterator);
+    if (found)
+      return found.kind & Kind.generator ? new PythonGenerator(iterator) : new PythonIterator(iterator);
     // A JavaScript iterator that came home.
     return (iterator as Iterable<unknown>)[Symbol.iterator]();
   },

@@ -68,7 +68,9 @@ function readable(sequence: object): object {
   if (holder.kind & Kind.exact) return sequence;
   const length = lengthOf(holder);
   if ((sequence as ArrayLike<unknown>).length === length) return sequence;
-  return new Proxy(sequence, { get: (target, key) => (key === 'length' ? length : Reflect.get(target, key)) });
+  return new Proxy(sequence, {
+    get: (target, key) => (key === 'length' ? length : Reflect.get(target, key)),
+  });
 }
 
 function spreadable(other: unknown): unknown {
