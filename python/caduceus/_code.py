@@ -147,7 +147,7 @@ def _function(
         end_col_offset=0,
     )
     if "type_params" in ast.FunctionDef._fields:
-        setattr(outer, "type_params", [])  # noqa: B010: Python 3.11 has no such attribute
+        outer.__dict__["type_params"] = []  # Python 3.11 has no such attribute
     local: dict[str, Any] = {}
     exec(_compile(ast.fix_missing_locations(ast.Module([*futures, outer], [])), file, "exec"), names, local)
     function: FunctionType = local[_OUTER]
