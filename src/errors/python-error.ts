@@ -93,6 +93,7 @@ export class PythonError extends Error {
     if (this.#raised.chained) Object.defineProperty(this, 'cause', causeProperty);
     Object.defineProperty(this, 'stack', stackProperty);
     Error.captureStackTrace?.(this.#trace, PythonError);
+    if (!known) keepCause(this);
   }
 
   /** The Python exception. */
@@ -115,12 +116,6 @@ export class PythonError extends Error {
   /** Whether the exception is an instance of a Python exception type, or of one of several. */
   is(type: unknown): boolean {
     return reader.isInstance(this.value, type);
-  }
-
-  /** Lets Node show the cause, and otherwise this as any error. */
-  [Symbol.for('nodejs.util.inspect.custom')](): this {
-    keepCause(this);
-    return this;
   }
 
   static {
@@ -177,12 +172,23 @@ const causeProperty: PropertyDescriptor & ThisType<PythonError> = {
   },
 };
 
-// Printing an error shows no accessors, and none can be read once Python has ended.
-function keepCause(error: PythonError): void {
-  if (!Object.getOwnPropertyDescriptor(error, 'cause')?.get) return;
-  const { cause } = error;
-  if (cause === undefined) Reflect.deleteProperty(error, 'cause');
-  else Object.defineProperty(error, 'cause', { value: cause, writable: true, configurable: true });
+let depth = 0;
+
+/**
+ * Makes the cause of an error that has one a plain property: printing shows no accessors, and none can be read once
+ * Python has ended. Far down a chain, and where asking fails, it stays one, which tells or throws when it is read.
+ */
+export function keepCause(error: PythonError): void {
+  if (depth > 50 || !Object.getOwnPropertyDescriptor(error, 'cause')?.get) return;
+  depth++;
+  try {
+    const { cause } = error;
+    Object.defineProperty(error, 'cause', { value: cause, writable: true, configurable: true });
+  } catch (failure) {
+    if (!(failure instanceof BridgeError)) throw failure;
+  } finally {
+    depth--;
+  }
 }
 
 /** Reads what an error and its causes tell from Python, for those who print it after Python's end. */

@@ -1,5 +1,5 @@
 import { BridgeError, bridgeRangeError } from '../errors/bridge-error.ts';
-import { makeError, PythonError, Raised } from '../errors/python-error.ts';
+import { keepCause, makeError, PythonError, Raised } from '../errors/python-error.ts';
 import { Outcome, Refusal } from '../native/binding.ts';
 import { channel, native, texts } from '../native/load.ts';
 import { releasedError } from '../values/encoder.ts';
@@ -133,6 +133,7 @@ function raisedError(handle: number, kind: number): unknown {
   const raised = new Raised(handle, kind, typeNames.get(type) ?? nameOfType(handle, type), message, chained);
   const error = makeError(raised);
   native.bind(handle, error, true);
+  if (chained) keepCause(error);
   if (!watching) watchCollections();
   return error;
 }

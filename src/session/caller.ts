@@ -16,7 +16,12 @@ export function callerOf(): Place {
   for (const line of lines) {
     const match = /(?:\(|at )(?:file:\/\/)?([^()]+?):(\d+):\d+\)?$/.exec(line);
     const file = match?.[1];
-    if (file && !file.startsWith(`${packageFolder}/dist`) && !file.startsWith(`${packageFolder}/src`) && !file.startsWith('node:')) {
+    if (
+      file &&
+      !file.startsWith(`${packageFolder}/dist`) &&
+      !file.startsWith(`${packageFolder}/src`) &&
+      !file.startsWith('node:')
+    ) {
       return { file: decodeURI(file), line: Number(match[2]) };
     }
   }

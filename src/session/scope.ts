@@ -1,6 +1,6 @@
-import { getAttribute, call } from '../proxies/operations.ts';
-import { holderOf, type Holder } from '../values/holder.ts';
+import { call, getAttribute } from '../proxies/operations.ts';
 import { sideFunction } from '../proxies/side.ts';
+import { type Holder, holderOf } from '../values/holder.ts';
 import { isTemplate, runTemplate, runText } from './code.ts';
 import { ensureStarted } from './start.ts';
 

@@ -77,7 +77,13 @@ function pathOf(options: StartOptions): string[] {
 
 /** Returns the environment that was started, or undefined if Python was running already. */
 function begin(options: StartOptions): Environment | undefined {
-  load({ wrap: wrapNew, encode: encodeOne, decode: (program) => decode(program as never, wrap), thrown: describeThrown, operate });
+  load({
+    wrap: wrapNew,
+    encode: encodeOne,
+    decode: (program) => decode(program as never, wrap),
+    thrown: describeThrown,
+    operate,
+  });
   shapeProxiesWith(shapeOf);
   connectErrors();
   native.state();
@@ -126,4 +132,3 @@ function encodeOne(value: unknown, taken: boolean): unknown {
   encoder.add(value, taken);
   return [encoder.code, encoder.size, encoder.values];
 }
-

@@ -351,3 +351,19 @@ test('AttributeErrors and NameErrors keep Python’s suggestions in the tracebac
   assert.match(error.message, /sqrtt/);
   assert.match(error.traceback, /sqrt\b/);
 });
+
+test('a chain of causes of any length arrives', () => {
+  py.exec(`
+    def long_chain(n):
+        error = ValueError(0)
+        for i in range(1, n):
+            following = ValueError(i)
+            following.__cause__ = error
+            error = following
+        raise error
+  `);
+  let error: unknown = caught(() => main.long_chain(2000));
+  let length = 0;
+  for (; error instanceof PythonError; error = error.cause) length++;
+  assert.equal(length, 2000);
+});

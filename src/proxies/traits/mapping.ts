@@ -3,7 +3,8 @@ import { self } from '../self.ts';
 import { side } from '../side.ts';
 
 function* pairs(mapping: object): IterableIterator<[unknown, unknown]> {
-  for (const pair of side('entries', mapping) as Iterable<{ 0: unknown; 1: unknown }>) yield [pair[0], pair[1]];
+  for (const pair of side('entries', mapping) as Iterable<{ 0: unknown; 1: unknown }>)
+    yield [pair[0], pair[1]];
 }
 
 /** What a Mapping has of Map: iteration runs over entries. */
@@ -16,7 +17,11 @@ export const mapping = {
     return contains(self(this), key);
   },
 
-  forEach(this: object, fn: (value: unknown, key: unknown, mapping: object) => void, thisArg?: unknown): void {
+  forEach(
+    this: object,
+    fn: (value: unknown, key: unknown, mapping: object) => void,
+    thisArg?: unknown,
+  ): void {
     for (const [key, value] of pairs(this)) fn.call(thisArg, value, key, this);
   },
 
