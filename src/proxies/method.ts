@@ -5,22 +5,32 @@ import { type Holder, holderKey, holderOf, holders } from '../values/holder.ts';
 import { Kind } from './kind.ts';
 import { callWithSelf } from './operations.ts';
 import { sideFunction } from './side.ts';
-import { enter, settle, shapeFor, wrap } from './wrap.ts';
+import { afterCollections, enter, settle, shapeFor, wrap } from './wrap.ts';
 
 type Traps = Required<ProxyHandler<object>> & Holder;
 
-// The proxies of the functions behind methods in use, by handle. A handle is free for another object only when its
-// proxy has been collected, so what is found here is never another's.
-const functions = new Map<number, WeakRef<object>>();
+// The proxies of the functions behind methods in use, by handle. Held until the next collection, so that each call does
+// not make them anew, and no longer, so that they can go with their classes.
+const most = 2048;
+const functions = new Map<number, object>();
+
+let clears = false;
+
+function clearAfterCollections(): void {
+  if (clears) return;
+  clears = true;
+  afterCollections(() => functions.clear());
+}
 
 /** The proxy of the type's function that the channel names. */
 function functionProxy(): object {
   const handle = channel[1] as number;
   const kind = channel[2] as number;
-  const known = kind === -1 ? functions.get(handle)?.deref() : undefined;
+  const known = kind === -1 ? functions.get(handle) : undefined;
   if (known) return known;
   const proxy = kind === -1 ? (native.proxyOf(handle) as object) : wrap(handle, kind);
-  functions.set(handle, new WeakRef(proxy));
+  if (functions.size === 0) clearAfterCollections();
+  if (functions.size < most) functions.set(handle, proxy);
   return proxy;
 }
 

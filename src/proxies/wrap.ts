@@ -106,18 +106,24 @@ export function settled(result: unknown, holder?: Holder): unknown {
   return value === missing || value === stopped ? undefined : value;
 }
 
-// Errors have no finalizer of their own, which would cost as much as throwing them: one object that nobody holds tells
-// of each collection, and native code then looks which errors are gone.
+// One object that nobody holds tells of each collection.
 let watching = false;
+const afterwards: (() => void)[] = [];
 const collections = new FinalizationRegistry<undefined>(() => {
-  native.sweepErrors();
-  watchCollections();
+  for (const work of afterwards) work();
+  collections.register({}, undefined);
 });
 
-function watchCollections(): void {
+/** Runs `work` after each garbage collection from now on, once the event loop turns. */
+export function afterCollections(work: () => void): void {
+  afterwards.push(work);
+  if (watching) return;
   watching = true;
   collections.register({}, undefined);
 }
+
+// Errors have no finalizer of their own, which would cost as much as throwing them: native code looks which are gone.
+let sweepsErrors = false;
 
 const typeNames = new Map<number, string>();
 
@@ -134,7 +140,10 @@ function raisedError(handle: number, kind: number): unknown {
   const error = makeError(raised);
   native.bind(handle, error, true);
   if (chained) keepCause(error);
-  if (!watching) watchCollections();
+  if (!sweepsErrors) {
+    sweepsErrors = true;
+    afterCollections(() => native.sweepErrors());
+  }
   return error;
 }
 
