@@ -143,7 +143,7 @@ enum class Mode : int32_t { kCallback, kCall, kConstruct, kObject, kIterator, kB
 Ref js_object(Env& env, napi_value object, uint64_t id, Mode mode, PyObject* self = nullptr);
 bool define_js_types(PyObject* module);
 // The JavaScript value of a JsObject or JsError; null if it belongs to another Env.
-napi_value js_value_of(Env& env, PyObject* object);
+napi_value js_value_of(Env& env, PyObject* object, uint32_t kind);
 // Raises the pending JavaScript exception as a JsError (or as the Python exception that it carries).
 void raise_thrown(Env& env);
 

@@ -323,18 +323,19 @@ Ref js_object(Env& env, napi_value object, uint64_t id, Mode mode, PyObject* sel
 
 bool keep_in_place(Env& env, PyObject* self) { return static_cast<bool>(Ref::steal(operate(env, kKeepInPlace, self, nullptr, nullptr))); }
 
-napi_value js_value_of(Env& env, PyObject* object) {
+napi_value js_value_of(Env& env, PyObject* object, uint32_t kind) {
   if (is_js(object)) {
     JsFields* fields = fields_of(object);
     return fields->env == &env && !env.closed.load() ? value_of(env, fields) : nullptr;
   }
+  if (!(kind & kJsError)) return nullptr;  // of another copy of this library
   // A JsError: it holds {thrown: value}, since what JavaScript throws may be null.
   Ref holder = Ref::steal(api.PyObject_GetAttrString(object, "_holder"));
   if (!holder || py::type_of(holder.get()) != object_type) {
     api.PyErr_Clear();  // a JsError that Python made by itself
     return nullptr;
   }
-  napi_value held = js_value_of(env, holder.get());
+  napi_value held = js_value_of(env, holder.get(), kJsObject);
   napi_value thrown = nullptr;
   if (held) napi_get_named_property(env.napi, held, "thrown", &thrown);
   return thrown;

@@ -29,25 +29,33 @@ PyObject* plainly(PyObject*, PyObject*) {
   return py::none();
 }
 
-// sys.modules["_caduceus"]: the types and the few functions that Python's side of the bridge calls.
-bool define_module() {
+void note_copy() { py::several_copies.store(true); }
+
+// The module _caduceus: the types and the few functions that Python's side of the bridge calls. That of the copy of this
+// library that started Python is the one in sys.modules.
+Ref define_module() {
   static PyMethodDef functions[] = {{"mark_dirty", mark_dirty, py::kMethNoArgs, nullptr},
                                     {"last_exit_work", plainly<py::run_last_exit_work>, py::kMethNoArgs, nullptr},
+                                    {"finish", plainly<py::finish>, py::kMethNoArgs, nullptr},
+                                    {"note_copy", plainly<note_copy>, py::kMethNoArgs, nullptr},
                                     {"keep_interrupt", plainly<py::keep_host_interrupt>, py::kMethNoArgs, nullptr},
                                     {"restore_interrupt", plainly<py::restore_host_interrupt>, py::kMethNoArgs, nullptr}};
   Ref module = Ref::steal(api.PyModule_New("_caduceus"));
-  if (!module || !define_js_types(module.get())) return false;
+  if (!module || !define_js_types(module.get())) return {};
   for (PyMethodDef& function : functions) {
     Ref made = Ref::steal(api.PyCFunction_NewEx(&function, nullptr, nullptr));
-    if (!made || api.PyObject_SetAttrString(module.get(), function.name, made.get()) < 0) return false;
+    if (!made || api.PyObject_SetAttrString(module.get(), function.name, made.get()) < 0) return {};
   }
+  if (py::adopted()) return module;
   Ref modules = Ref::copy(api.PyImport_GetModuleDict());
   Ref name = Ref::steal(api.PyUnicode_FromStringAndSize("_caduceus", 9));
-  return api.PyObject_SetItem(modules.get(), name.get(), module.get()) == 0;
+  return api.PyObject_SetItem(modules.get(), name.get(), module.get()) == 0 ? std::move(module) : Ref();
 }
 
-// caduceus._bootstrap.begin(adopted) answers with the function that flushes Python's output.
+// caduceus._bootstrap.begin(native, adopted) answers with the function that flushes Python's output.
 bool begin(Env& env, napi_value folder) {
+  Ref native = define_module();
+  if (!native) return false;
   Ref path = text_to_python(env, folder);
   Ref sys = Ref::steal(api.PyImport_ImportModule("sys"));
   Ref list = Ref::steal(sys ? api.PyObject_GetAttrString(sys.get(), "path") : nullptr);
@@ -55,8 +63,8 @@ bool begin(Env& env, napi_value folder) {
   Ref module = Ref::steal(api.PyImport_ImportModule("caduceus._bootstrap"));
   Ref function = Ref::steal(module ? api.PyObject_GetAttrString(module.get(), "begin") : nullptr);
   if (!function) return false;
-  PyObject* arguments[] = {py::adopted() ? api._Py_TrueStruct : api._Py_FalseStruct};
-  Ref flush = Ref::steal(api.PyObject_Vectorcall(function.get(), arguments, 1, nullptr));
+  PyObject* arguments[] = {native.get(), py::adopted() ? api._Py_TrueStruct : api._Py_FalseStruct};
+  Ref flush = Ref::steal(api.PyObject_Vectorcall(function.get(), arguments, 2, nullptr));
   if (!flush) return false;
   py::set_stdio_flush(flush.get());
   return true;
@@ -114,7 +122,7 @@ napi_value bootstrap(Env& env, const js::Arguments& args) {
   }
   py::Attached attached(env.thread);
   if (!attached) return refused(env, attached.entry);
-  if (!bootstrapped) bootstrapped = define_module() && begin(env, args[0]);
+  if (!bootstrapped) bootstrapped = begin(env, args[0]);
   if (bootstrapped) return take(env, Ref::steal(api.PyImport_ImportModule("caduceus._side")));
   // No helpers yet, so no proxies: the exception's own text is the answer.
   Ref error = py::take_error();

@@ -118,7 +118,7 @@ napi_value special_to_js(Env& env, PyObject* value, uint32_t kind, bool* done) {
   *done = true;
   if (kind & kUndefined) return js::undefined(env.napi);
   if (kind & (kJsObject | kJsError)) {
-    if (napi_value home = js_value_of(env, value)) return home;
+    if (napi_value home = js_value_of(env, value, kind)) return home;
   }
   if (kind & kScalar) {
     Ref kin = call_helper(kKin, value);
@@ -228,7 +228,7 @@ napi_value raised(Env& env) {
   PyObject* type = py::type_of(error.get());
   uint64_t kind = kind_and_type(env, type);
   if (kind & kJsError) {
-    if (napi_value thrown = js_value_of(env, error.get())) {
+    if (napi_value thrown = js_value_of(env, error.get(), kind)) {
       napi_throw(env.napi, thrown);
       return nullptr;
     }

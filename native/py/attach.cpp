@@ -99,7 +99,11 @@ Thread* Thread::current() {
   if (this_thread) return this_thread;
   std::lock_guard lock(threads_lock);
   if (closing.load()) return nullptr;
-  return publish(api.PyThreadState_New(api.PyInterpreterState_Main()));
+  // Another copy of this library may have made one for this thread: a thread has one state, and its maker deletes it.
+  PyThreadState* known = api.PyGILState_GetThisThreadState();
+  Thread* thread = publish(known ? known : api.PyThreadState_New(api.PyInterpreterState_Main()));
+  thread->made_state = !known;
+  return thread;
 }
 
 void adopt_initial_state(PyThreadState* state, bool parked) {
@@ -139,6 +143,7 @@ Attached::Attached(Thread* thread) noexcept : thread_(thread) {
     entry = Entry::kBarred;
     return;
   }
+  if (several_copies.load(std::memory_order_relaxed) && already_attached()) return;  // borrow what the other copy has
   if (thread->frames == 0) {
     thread->inside.store(1, std::memory_order_relaxed);
     light_barrier();
@@ -151,7 +156,6 @@ Attached::Attached(Thread* thread) noexcept : thread_(thread) {
       }
     }
   }
-  if (several_copies.load(std::memory_order_relaxed) && already_attached()) return;  // borrow it
   ++thread->frames;
   mine_ = true;
   api.PyEval_RestoreThread(thread->state);
@@ -182,7 +186,7 @@ void end_thread(Thread* thread) {
   if (!thread || --thread->users > 0) return;
   thread->inside.store(1);
   light_barrier();
-  if (!closing.load()) {
+  if (thread->made_state && !closing.load()) {
     api.PyEval_RestoreThread(thread->state);
     api.PyThreadState_Clear(thread->state);
     api.PyThreadState_DeleteCurrent();

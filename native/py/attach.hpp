@@ -13,6 +13,7 @@ namespace caduceus::py {
 // but for `inside` and `id`.
 struct Thread {
   PyThreadState* state = nullptr;
+  bool made_state = false;  // by this copy of the library, which then deletes it
   bool attached = false;  // now
   int frames = 0;         // entries into Python on this thread's stack, attached or detached for a callback
   std::vector<class Attached*> scopes;  // open py.attach scopes, innermost last
@@ -42,7 +43,8 @@ inline std::atomic<bool> finalized{false};
 inline std::atomic<bool> running{false};
 // The one thread that may still enter while the gate is closed. Written by finish before `closing`.
 inline std::atomic<Thread*> finishing{nullptr};
-// Another copy of this library started Python: a thread may come here attached by that copy. Written once by start.
+// Another copy of this library uses this Python too: a thread may come here attached by that copy. Set once, attached,
+// before that copy keeps anything attached.
 inline std::atomic<bool> several_copies{false};
 
 enum class Entry { kOk, kClosed, kBarred, kStack };

@@ -4,6 +4,7 @@
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <condition_variable>
@@ -58,6 +59,11 @@ int wait_for_input() {
   int flags = fcntl(STDIN_FILENO, F_GETFL);
   if (flags >= 0 && (flags & O_NONBLOCK)) fcntl(STDIN_FILENO, F_SETFL, flags & ~O_NONBLOCK);
   return 0;
+}
+
+bool same_file(const char* left, const char* right) {
+  struct stat a, b;
+  return stat(left, &a) == 0 && stat(right, &b) == 0 && a.st_dev == b.st_dev && a.st_ino == b.st_ino;
 }
 
 std::string failed(const char* what, const PyStatus& status) {
@@ -124,6 +130,12 @@ std::string start(const StartOptions& options) {
   if (closing.load()) return "Python has already ended in this process; it cannot start again";
   auto* initialized = reinterpret_cast<int (*)()>(dlsym(RTLD_DEFAULT, "Py_IsInitialized"));
   is_adopted = initialized && initialized();
+  Dl_info running_library;
+  if (is_adopted && dladdr(reinterpret_cast<void*>(initialized), &running_library) &&
+      !same_file(running_library.dli_fname, options.library.c_str())) {
+    return std::string("Python runs in this process already, started by another copy of this package from ") +
+           running_library.dli_fname;
+  }
   std::string problem = load(options.library.c_str());
   if (!problem.empty()) return problem;
   if (layout.version < 0x030B0000) return options.library + " is older than CPython 3.11";
@@ -184,13 +196,14 @@ void finish() noexcept {
   static std::atomic<bool> begun{false};
   if (!running.load() || starter != getpid() || begun.exchange(true)) return;
   // 1. Close the gate: new work is refused everywhere but on this thread.
-  Thread* self = Thread::peek();
+  Thread* self = is_adopted ? Thread::current() : Thread::peek();
   finishing.store(self);
   closing.store(true);
   // 2. Wake every waiter: no JavaScript thread serves calls from other threads any more.
   if (first_exit_work) first_exit_work();
   if (is_adopted) {
     // The copy that started Python ends it, after this; Python's own exit work has called us.
+    Attached attached(self);
     if (drain_threads(self, kPatience)) run_last_exit_work();
     finalized.store(true);
     return;

@@ -5,17 +5,27 @@ from __future__ import annotations
 import atexit
 import sys
 
-import _caduceus
 from caduceus import _signals, _stdio
 
 
-def begin(adopted: bool) -> object:
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+# The native module of each copy of the package in this process: the first one started Python.
+copies: list[Any] = []
+
+
+def begin(native: Any, adopted: bool) -> object:
     """Prepare the interpreter and return the function that flushes its output.
 
-    `adopted` says that another copy of the library started Python and has prepared it.
+    `native` is the module of the copy that asks; `adopted` says that another one started Python and has prepared it.
     """
+    for copy in copies:
+        copy.note_copy()
+    copies.append(native)
     # Registered first, hence run last: by then no Python code of the program needs what JavaScript holds.
-    atexit.register(_caduceus.last_exit_work)
+    atexit.register(native.finish if adopted else native.last_exit_work)
     if not adopted:
         prefer_own_libraries()
         _stdio.install()

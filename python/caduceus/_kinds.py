@@ -5,7 +5,7 @@ from __future__ import annotations
 import _collections_abc as abc
 import sys
 
-import _caduceus
+from caduceus._bootstrap import copies
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ def classify(kind: type) -> int:
     """Return the bits of `kind`."""
     if kind.__module__ == "caduceus._undefined":
         return UNDEFINED
-    if issubclass(kind, _caduceus.JsObject):
+    if any(issubclass(kind, copy.JsObject) for copy in copies):
         return JS_OBJECT | CALLABLE
     if _is_numpy_scalar(kind):
         return SCALAR

@@ -29,10 +29,16 @@ function insideCall(): BridgeError {
   });
 }
 
-function closeAtExit(status: number): void {
-  closed = true;
-  native.finish(status);
-}
+// Of every copy of this package in the process: they would overtake each other for ever.
+const runsLast = Symbol.for('caduceus.runsLast');
+
+const closeAtExit = Object.assign(
+  (status: number) => {
+    closed = true;
+    native.finish(status);
+  },
+  { [runsLast]: true },
+);
 
 function lastExitListener(): void {
   process.off('exit', closeAtExit);
@@ -59,6 +65,6 @@ export function endWithProcess(): void {
   if (!isMainThread) return;
   process.on('exit', closeAtExit);
   process.on('newListener', (event, listener) => {
-    if (event === 'exit' && listener !== closeAtExit) queueMicrotask(lastExitListener);
+    if (event === 'exit' && !(runsLast in listener)) queueMicrotask(lastExitListener);
   });
 }
