@@ -203,8 +203,10 @@ void finish() noexcept {
   if (first_exit_work) first_exit_work();
   if (is_adopted) {
     // The copy that started Python ends it, after this; Python's own exit work has called us.
-    Attached attached(self);
-    if (drain_threads(self, kPatience)) run_last_exit_work();
+    {
+      Attached attached(self);
+      if (drain_threads(self, kPatience)) run_last_exit_work();
+    }
     finalized.store(true);
     return;
   }
