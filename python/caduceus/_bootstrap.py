@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import os
 import sys
 
 from caduceus import _signals, _stdio
@@ -27,22 +28,18 @@ def begin(native: Any, adopted: bool) -> object:
     # Registered first, hence run last: by then no Python code of the program needs what JavaScript holds.
     atexit.register(native.finish if adopted else native.last_exit_work)
     if not adopted:
-        prefer_own_libraries()
+        _prefer_own_libraries()
         _stdio.install()
         _signals.install()
     return _stdio.flush
 
 
-def prefer_own_libraries() -> None:
+def _prefer_own_libraries() -> None:
     """Let extension modules find the C libraries they were linked with rather than the host's of the same name.
 
-    Node exports the symbols of its own OpenSSL, zlib and C++ library, in other versions than Python was compiled
-    for. A preloaded library replaces symbols on purpose (an allocator, a sanitizer): it must go on doing so.
+    docs/c-libraries.md has the evidence. A preloaded library, such as another malloc or a sanitizer's, is there to come
+    before all others, and these modules would pass it by.
     """
-    import os
-
-    if os.environ.get("LD_PRELOAD"):
-        return
     deep = getattr(os, "RTLD_DEEPBIND", None)
-    if deep is not None and hasattr(sys, "setdlopenflags"):
+    if deep is not None and not os.environ.get("LD_PRELOAD"):
         sys.setdlopenflags(os.RTLD_NOW | deep)
