@@ -113,7 +113,7 @@ constexpr auto kPatience = std::chrono::seconds(5);
 
 // Waits for the answer, waking an owner that is itself inside Python. A kick that comes before the owner's wait is
 // lost, hence again, at doubling intervals. False: the owner is blocked in Python where nothing can wake it.
-bool await_answer(Env& env, Hop& hop) {
+bool await_answer(Env& env, Hop& hop, PyThreadState* state) {
   using namespace std::chrono;
   auto interval = microseconds(200);
   auto blocked_since = steady_clock::now();
@@ -124,6 +124,12 @@ bool await_answer(Env& env, Hop& hop) {
       blocked_since = steady_clock::now();
     } else if (env.thread == py::initial.load()) {
       py::interrupt_initial(serve_pending, &env);
+      if (py::layout.free_threaded || interval < milliseconds(1)) continue;
+      // An owner that runs bytecode all the time looks at its pending calls when it takes the GIL again: take it away.
+      lock.unlock();
+      api.PyEval_RestoreThread(state);
+      api.PyEval_SaveThread();
+      lock.lock();
     } else if (steady_clock::now() - blocked_since > kPatience && js::withdraw(env, &hop)) {
       return false;
     }
@@ -149,7 +155,7 @@ PyObject* on_owner(Env& env, const std::function<PyObject*()>& work) {
   bool posted = !env.closed.load() && js::post(env, &hop);
   if (posted) {
     PyThreadState* state = api.PyEval_SaveThread();
-    bool answered = await_answer(env, hop);
+    bool answered = await_answer(env, hop, state);
     api.PyEval_RestoreThread(state);
     if (!answered) {
       api.PyErr_SetString(*api.PyExc_RuntimeError,

@@ -73,10 +73,7 @@ describe('native code and its twins agree', () => {
   test('on the operations on JavaScript objects', () => {
     const native = enumOf('native/bridge/js_object.cpp', 'enum Operation').map(bare);
     const source = read('src/proxies/js-operations.ts');
-    const twin = /const Operation = \{([^}]+)\}/.exec(source)?.[1];
-    assert.ok(twin, 'js-operations.ts lists the operations');
-    const numbers = [...twin.matchAll(/(\w+): (\d+)/g)].map(([, name, number]) => [bare(name as string), Number(number)]);
-    assert.deepEqual(numbers, native.map((name, index) => [name, index]));
+XXX
   });
 
   test('on the bits of a kind', () => {
