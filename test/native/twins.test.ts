@@ -73,7 +73,10 @@ describe('native code and its twins agree', () => {
   test('on the operations on JavaScript objects', () => {
     const native = enumOf('native/bridge/js_object.cpp', 'enum Operation').map(bare);
     const source = read('src/proxies/js-operations.ts');
-XXX
+    const twin = /const operations: readonly Run\[\] = \[([^\]]+)\]/.exec(source)?.[1];
+    assert.ok(twin, 'js-operations.ts lists the operations');
+    const names = twin.split(',').map((name) => name.trim()).filter(Boolean);
+    assert.deepEqual(names.map((name) => bare(name).replace('remove', 'delete')), native);
   });
 
   test('on the bits of a kind', () => {
