@@ -40,7 +40,7 @@ function assertTwins(native: string[], twin: Record<string, number>): void {
 
 describe('native code and its twins agree', () => {
   test('on the exports', () => {
-    const rows = [...read('native/addon.cpp').matchAll(/\{"(\w+)", entry<bridge::(\w+)>\}/g)];
+    const rows = [...read('native/addon.cpp').matchAll(/\{"(\w+)", entry<bridge::(\w+)(?:, \w+)*>\}/g)];
     const binding = read('src/native/binding.ts');
     const contract = binding.slice(binding.indexOf('interface Binding {'), binding.indexOf('\n}\n'));
     const methods = [...contract.matchAll(/^ {2}(\w+)\(/gm)].map(([, name]) => name);

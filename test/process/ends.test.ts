@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { runProgram } from '../support/program.ts';
 
-// What every program below registers: exit work that calls JavaScript, and a thread that is still at it.
+// What every program below registers: exit work, and a thread that ends when Python waits for it.
 const prelude = `
 globalThis.seen = [];
 process.on('exit', () => console.log('js exit'));
@@ -11,7 +11,7 @@ py.exec\`
 import atexit, sys, threading, time
 atexit.register(lambda: print('atexit'))
 def slow():
-    time.sleep(0.05)
+    threading.main_thread().join(5)
     print('joined')
 threading.Thread(target=slow).start()
 \`;
