@@ -59,7 +59,10 @@ describe('caduceus doctor', { concurrency: 2 }, () => {
   test('names a venv that is broken, and why', async () => {
     await within(async (folder) => {
       mkdirSync(join(folder, '.venv', 'bin'), { recursive: true });
-      writeFileSync(join(folder, '.venv', 'pyvenv.cfg'), `home = ${join(folder, 'gone')}\nversion = 3.12.0\n`);
+      writeFileSync(
+        join(folder, '.venv', 'pyvenv.cfg'),
+        `home = ${join(folder, 'gone')}\nversion = 3.12.0\n`,
+      );
       const ended = await caduceus(['doctor'], nowhere(folder));
       // The machine may have another one in a system folder, which is then used.
       assert.ok(ended.stdout.includes(join(folder, '.venv')), ended.stdout + ended.stderr);

@@ -26,7 +26,18 @@ test('what lies uninitialized beside the measured bits does not mislead', () => 
 });
 
 test('strings of every kind arrive as they are', () => {
-  for (const text of ['', 'a', 'é', 'Āb', '€'.repeat(1000), '😀', 'a😀'.repeat(999), '\ud800', 'x\udc00y', '\0']) {
+  for (const text of [
+    '',
+    'a',
+    'é',
+    'Āb',
+    '€'.repeat(1000),
+    '😀',
+    'a😀'.repeat(999),
+    '\ud800',
+    'x\udc00y',
+    '\0',
+  ]) {
     assert.equal(py`${text}`, text);
   }
 });

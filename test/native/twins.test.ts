@@ -31,10 +31,17 @@ const inOrder = (twin: Record<string, number>) =>
 /** Native names may say more (kReleasedHandle) than their twins (released). */
 function assertTwins(native: string[], twin: Record<string, number>): void {
   const names = inOrder(twin);
-  assert.deepEqual(Object.values(twin).sort((a, b) => a - b), names.map((_, index) => index), 'numbered from 0');
+  assert.deepEqual(
+    Object.values(twin).sort((a, b) => a - b),
+    names.map((_, index) => index),
+    'numbered from 0',
+  );
   assert.equal(native.length, names.length, `${native} and ${names}`);
   names.forEach((name, index) => {
-    assert.ok(bare(native[index] as string).includes(name), `${native[index]} stands where its twin has ${name}`);
+    assert.ok(
+      bare(native[index] as string).includes(name),
+      `${native[index]} stands where its twin has ${name}`,
+    );
   });
 }
 
@@ -47,7 +54,10 @@ describe('native code and its twins agree', () => {
     assert.ok(rows.length > 20);
     assert.deepEqual(rows.map(([, name]) => name).sort(), methods.sort());
     for (const [, name, native] of rows) {
-      assert.equal((name as string).replace(/[A-Z]/g, (c) => `_${c.toLowerCase()}`), native);
+      assert.equal(
+        (name as string).replace(/[A-Z]/g, (c) => `_${c.toLowerCase()}`),
+        native,
+      );
     }
   });
 
@@ -66,7 +76,10 @@ describe('native code and its twins agree', () => {
   test('on the factories', () => {
     const native = enumOf('native/js/env.hpp', 'enum Factory').slice(0, -1).map(bare);
     const load = read('src/native/load.ts');
-    const given = /binding\.open\(\[([^\]]+)\]/.exec(load)?.[1]?.split(',').map((name) => name.trim());
+    const given = /binding\.open\(\[([^\]]+)\]/
+      .exec(load)?.[1]
+      ?.split(',')
+      .map((name) => name.trim());
     assert.deepEqual(given, native);
   });
 
@@ -75,8 +88,14 @@ describe('native code and its twins agree', () => {
     const source = read('src/proxies/js-operations.ts');
     const twin = /const operations: readonly Run\[\] = \[([^\]]+)\]/.exec(source)?.[1];
     assert.ok(twin, 'js-operations.ts lists the operations');
-    const names = twin.split(',').map((name) => name.trim()).filter(Boolean);
-    assert.deepEqual(names.map((name) => bare(name).replace('remove', 'delete')), native);
+    const names = twin
+      .split(',')
+      .map((name) => name.trim())
+      .filter(Boolean);
+    assert.deepEqual(
+      names.map((name) => bare(name).replace('remove', 'delete')),
+      native,
+    );
   });
 
   test('on the bits of a kind', () => {
@@ -104,18 +123,26 @@ describe('native code and its twins agree', () => {
     assert.equal(places.length, native.length);
     places.forEach(([, file, name], index) => {
       assert.match(read(`python/caduceus/${file}.py`), new RegExp(`^def ${name}\\(`, 'm'));
-      assert.ok((name as string).replaceAll('_', '').startsWith(bare(native[index] as string)), `${native[index]}: ${name}`);
+      assert.ok(
+        (name as string).replaceAll('_', '').startsWith(bare(native[index] as string)),
+        `${native[index]}: ${name}`,
+      );
     });
   });
 });
 
 test('native code includes no header of Python, and every one of its symbols is in api.def', () => {
-  const files = readdirSync('native', { recursive: true, encoding: 'utf8' }).filter((name) => /\.[ch]pp$/.test(name));
+  const files = readdirSync('native', { recursive: true, encoding: 'utf8' }).filter((name) =>
+    /\.[ch]pp$/.test(name),
+  );
   assert.ok(files.length > 15);
-  const known = new Set([...read('native/py/api.def').matchAll(/^\w+\((?:.*?, )?(_?Py\w+)[,)]/gm)].map(([, name]) => name));
+  const known = new Set(
+    [...read('native/py/api.def').matchAll(/^\w+\((?:.*?, )?(_?Py\w+)[,)]/gm)].map(([, name]) => name),
+  );
   for (const file of files) {
     const text = read(join('native', file)).replace(/\/\/.*$/gm, '');
     assert.doesNotMatch(text, /#\s*include\s*[<"](Python|cpython|patchlevel|pyconfig)/i, file);
-    for (const [, name] of text.matchAll(/\bapi\.(_?Py\w+)/g)) assert.ok(known.has(name as string), `${file}: ${name}`);
+    for (const [, name] of text.matchAll(/\bapi\.(_?Py\w+)/g))
+      assert.ok(known.has(name as string), `${file}: ${name}`);
   }
 });

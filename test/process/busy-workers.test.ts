@@ -18,10 +18,17 @@ const begin = (source, workerData) => {
 describe('a worker', { concurrency: 4 }, () => {
   for (const [what, code] of [
     ['a Python loop', 'while True: pass'],
-    ['a loop that swallows exceptions', 'while True:\n  try:\n    while True: pass\n  except Exception: pass'],
+    [
+      'a loop that swallows exceptions',
+      'while True:\n  try:\n    while True: pass\n  except Exception: pass',
+    ],
     ['a Python sleep', 'import time; time.sleep(1)'],
   ] as const) {
-    for (const way of ['process.exit(3)', 'worker.unref(); process.exitCode = 3', 'worker.terminate(); process.exit(3)']) {
+    for (const way of [
+      'process.exit(3)',
+      'worker.unref(); process.exitCode = 3',
+      'worker.terminate(); process.exit(3)',
+    ]) {
       test(`does not keep the process when it is in ${what}: ${way}`, async () => {
         const ended = await runProgram(`${main}
           py.exec\`import atexit; atexit.register(print, 'atexit')\`;
@@ -37,20 +44,23 @@ describe('a worker', { concurrency: 4 }, () => {
   }
 
   for (const [what, code] of [
-    ['throws all interruptions away', 'while True:\n  try:\n    while True: pass\n  except BaseException: pass'],
+    [
+      'throws all interruptions away',
+      'while True:\n  try:\n    while True: pass\n  except BaseException: pass',
+    ],
     ['waits for what never comes', 'import queue; queue.Queue().get()'],
   ] as const) {
     const title = `that ${what} does not keep the process for ever`;
     test(title, async () => {
-    const ended = await runProgram(`${main}
+      const ended = await runProgram(`${main}
       py.exec\`import atexit; atexit.register(print, 'atexit')\`;
       const worker = begin(${workerSource(`parentPort.postMessage(1); py.exec(${JSON.stringify(code)});`)});
       await once(worker, 'message');
       await new Promise((r) => setTimeout(r, 50));
       process.exit(3);
     `);
-    assert.deepEqual([ended.status, ended.stdout], [3, 'atexit\n'], ended.stderr);
-    assert.ok(ended.milliseconds < 9000, `it took ${ended.milliseconds} ms`);
-  });
+      assert.deepEqual([ended.status, ended.stdout], [3, 'atexit\n'], ended.stderr);
+      assert.ok(ended.milliseconds < 9000, `it took ${ended.milliseconds} ms`);
+    });
   }
 });

@@ -42,15 +42,18 @@ describe('C libraries', { concurrency: 2 }, () => {
   });
 
   test("of Node's go on working beside them, whoever was first", async () => {
-    const load = "py.exec('import hashlib, ssl, zlib; zlib.compress(b\"x\"); hashlib.new(\"sha512\")');";
-    for (const source of [load + hostStillWorks, `require('node:tls');${hostStillWorks.split('\n')[1]}${load}${hostStillWorks.replace('const crypto = require(\'node:crypto\'), zlib = require(\'node:zlib\');', '')}`]) {
+    const load = 'py.exec(\'import hashlib, ssl, zlib; zlib.compress(b"x"); hashlib.new("sha512")\');';
+    for (const source of [
+      load + hostStillWorks,
+      `require('node:tls');${hostStillWorks.split('\n')[1]}${load}${hostStillWorks.replace("const crypto = require('node:crypto'), zlib = require('node:zlib');", '')}`,
+    ]) {
       const ended = await runProgram(source);
       assert.deepEqual([ended.status, ended.stdout], [0, 'true\n3000 3000\ntrue\n'], ended.stderr);
     }
   });
 
   test('are left to the loader where something is preloaded', async () => {
-    const flags = "console.log(py.eval('__import__(\"sys\").getdlopenflags() & 8'));";
+    const flags = 'console.log(py.eval(\'__import__("sys").getdlopenflags() & 8\'));';
     const ended = await runProgram(flags, { env: { LD_PRELOAD: 'libm.so.6' } });
     assert.equal(ended.stdout, '0\n', ended.stderr);
     const usual = await runProgram(flags, { env: { LD_PRELOAD: undefined } });
@@ -59,7 +62,17 @@ describe('C libraries', { concurrency: 2 }, () => {
 
   describe('in a TLS handshake', () => {
     before(async () => {
-      const args = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2'];
+      const args = [
+        'req',
+        '-x509',
+        '-newkey',
+        'ec',
+        '-pkeyopt',
+        'ec_paramgen_curve:P-256',
+        '-nodes',
+        '-days',
+        '2',
+      ];
       const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1'];
       const made = await runCommand('openssl', [...args, ...subject, '-keyout', key, '-out', certificate]);
       assert.equal(made.status, 0, made.stderr);

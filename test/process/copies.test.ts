@@ -57,7 +57,8 @@ const cases: Case[] = [
         () => reduce(a, () => b.py.eval('1 / 0')),
       ]) try { run(); } catch (error) { console.log(error === mine, error.name, error.message); }
     `,
-    stdout: 'true RangeError mine\nfalse ZeroDivisionError division by zero\nfalse ZeroDivisionError division by zero\n',
+    stdout:
+      'true RangeError mine\nfalse ZeroDivisionError division by zero\nfalse ZeroDivisionError division by zero\n',
   },
   {
     name: 'work inside attach scopes of each other',
@@ -95,7 +96,8 @@ describe('two copies of the package in one process', { concurrency: 2 }, () => {
   }
 
   test('are closed one by one', async () => {
-    const tell = "const tell = (f) => { try { console.log(f()); } catch (error) { console.log(error.code); } };";
+    const tell =
+      'const tell = (f) => { try { console.log(f()); } catch (error) { console.log(error.code); } };';
     const ended = await runProgram(`${two}${tell}
       py.eval('1'); b.py.eval('2');
       b.py.close();

@@ -36,7 +36,8 @@ const ends: End[] = [
   },
   {
     name: 'process.exit in a callback of a callback',
-    source: 'const each = (f) => py.import("functools").reduce((a, b) => f(), [1, 2]); each(() => each(() => process.exit(4)));',
+    source:
+      'const each = (f) => py.import("functools").reduce((a, b) => f(), [1, 2]); each(() => each(() => process.exit(4)));',
     status: 4,
   },
   {
@@ -78,7 +79,11 @@ const ends: End[] = [
   { name: 'sys.exit(-1)', source: 'py.exec`sys.exit(-1)`;', status: 255 },
   { name: 'sys.exit(True)', source: 'py.exec`sys.exit(True)`;', status: 1 },
   { name: 'sys.exit with a text', source: "py.exec`sys.exit('no good')`;", status: 1, stderr: /^no good$/m },
-  { name: 'sys.exit in a promise', source: '(async () => { await 0; py.exec`sys.exit(7)`; })(); setTimeout(() => {}, 1e4);', status: 7 },
+  {
+    name: 'sys.exit in a promise',
+    source: '(async () => { await 0; py.exec`sys.exit(7)`; })(); setTimeout(() => {}, 1e4);',
+    status: 7,
+  },
   {
     name: 'sys.exit in a callback',
     source: 'py.import("functools").reduce(() => py.exec`sys.exit(7)`, [1, 2]);',
@@ -102,7 +107,9 @@ const ends: End[] = [
   },
 ];
 
-describe('exit work of Python runs once, its output is whole and the status is right', { concurrency: 2 }, () => {
+describe('exit work of Python runs once, its output is whole and the status is right', {
+  concurrency: 2,
+}, () => {
   for (const { name, source, status = 0, stdout = 'js exit\njoined\natexit\n', stderr } of ends) {
     test(`at the end by ${name}`, async () => {
       const ended = await runProgram(prelude + source);
@@ -207,7 +214,7 @@ sys.stdout.write('no newline')
     assert.deepEqual([ended.status, ended.stdout], [0, 'no newlinefinalized\n'], ended.stderr);
   });
 
-  test("exit listeners of the program still use Python, whenever they were added", async () => {
+  test('exit listeners of the program still use Python, whenever they were added', async () => {
     const ended = await runProgram(`
       process.on('exit', () => py.builtins.print('first'));
       py.exec\`import atexit; atexit.register(print, 'atexit')\`;
@@ -215,7 +222,11 @@ sys.stdout.write('no newline')
       process.once('exit', () => py.builtins.print('third'));
       process.prependListener('exit', () => py.builtins.print('zeroth'));
     `);
-    assert.deepEqual([ended.status, ended.stdout], [0, 'zeroth\nfirst\nsecond\nthird\natexit\n'], ended.stderr);
+    assert.deepEqual(
+      [ended.status, ended.stdout],
+      [0, 'zeroth\nfirst\nsecond\nthird\natexit\n'],
+      ended.stderr,
+    );
   });
 
   test('using Python after py.close is the error CLOSED', async () => {

@@ -109,7 +109,12 @@ print(sys.stdin.isatty(), sys.stdout.isatty())
 
 describe('text is UTF-8 as in plain python', { concurrency: 2 }, () => {
   const settings = {
-    'with nothing set': { LANG: undefined, LC_ALL: undefined, LC_CTYPE: undefined, PYTHONIOENCODING: undefined },
+    'with nothing set': {
+      LANG: undefined,
+      LC_ALL: undefined,
+      LC_CTYPE: undefined,
+      PYTHONIOENCODING: undefined,
+    },
     'with LC_ALL=C': { LANG: undefined, LC_ALL: 'C', LC_CTYPE: undefined },
     'with LANG=C.UTF-8': { LANG: 'C.UTF-8', LC_ALL: undefined, LC_CTYPE: undefined },
   };

@@ -125,7 +125,10 @@ for t in threads: t.join()
     `);
     const lines = text.trimEnd().split('\n');
     const of = (name: string) => lines.join('').match(new RegExp(`${name}\\d{5}`, 'g'))?.length;
-    assert.deepEqual([lines.at(0), lines.at(-1), of('a'), of('b'), of('c')], ['begin', 'end', 5000, 5000, 5000]);
+    assert.deepEqual(
+      [lines.at(0), lines.at(-1), of('a'), of('b'), of('c')],
+      ['begin', 'end', 5000, 5000, 5000],
+    );
   });
 
   test('from a thread that goes on while JavaScript is idle, at the end', async () => {

@@ -16,7 +16,8 @@ const states = {
   idle: "console.log('ready'); setInterval(() => {}, 1000);",
   'busy in Python': "py.exec`\nprint('ready', flush=True)\nwhile True: pass\n`;",
   'asleep in Python': "py.exec`\nimport time\nprint('ready', flush=True)\ntime.sleep(60)\n`;",
-  'in a callback': "py.builtins.sorted([2, 1], kw({ key: () => { require('fs').writeSync(1, 'ready'); for (;;); } }));",
+  'in a callback':
+    "py.builtins.sorted([2, 1], kw({ key: () => { require('fs').writeSync(1, 'ready'); for (;;); } }));",
 };
 
 describe('signals', { concurrency: 2 }, () => {
@@ -84,7 +85,11 @@ async def main():
       setTimeout(() => {}, 5000);`,
       afterReady('SIGINT'),
     );
-    assert.deepEqual([ended.status, ended.stdout], [0, 'ready\nKeyboardInterrupt\nmine again\n'], ended.stderr);
+    assert.deepEqual(
+      [ended.status, ended.stdout],
+      [0, 'ready\nKeyboardInterrupt\nmine again\n'],
+      ended.stderr,
+    );
   });
 
   test('a Python program that sets a handler gets the signal while it runs', async () => {

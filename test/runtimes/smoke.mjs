@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { writeSync } from 'node:fs';
-import { at, kw, py, PythonError } from '../../dist/index.mjs';
+import { at, kw, PythonError, py } from '../../dist/index.mjs';
 
 const steps = {
   'modules and attributes'() {
@@ -30,20 +30,32 @@ const steps = {
   callbacks() {
     const order = py.builtins.sorted(['ccc', 'a', 'bb'], kw({ key: (text) => text.length }));
     assert.deepEqual(py.as(order, Array), ['a', 'bb', 'ccc']);
-    assert.equal(py.import('functools').reduce((a, b) => a + b, [1, 2, 3]), 6);
+    assert.equal(
+      py.import('functools').reduce((a, b) => a + b, [1, 2, 3]),
+      6,
+    );
   },
   errors() {
     assert.throws(
       () => py.builtins.int('x'),
-      (error) => error instanceof PythonError && error.name === 'ValueError' && error.is(py.builtins.ValueError),
+      (error) =>
+        error instanceof PythonError && error.name === 'ValueError' && error.is(py.builtins.ValueError),
     );
     const mine = new RangeError('mine');
     assert.throws(
-      () => py.import('functools').reduce(() => { throw mine; }, [1, 2]),
+      () =>
+        py.import('functools').reduce(() => {
+          throw mine;
+        }, [1, 2]),
       (error) => error === mine,
     );
     py.exec('def caught(f):\n  try: f()\n  except Exception as error: return str(error)');
-    assert.equal(py.main.caught(() => { throw mine; }), 'RangeError: mine');
+    assert.equal(
+      py.main.caught(() => {
+        throw mine;
+      }),
+      'RangeError: mine',
+    );
   },
   iteration() {
     assert.deepEqual([...py.builtins.range(4)], [0, 1, 2, 3]);
@@ -77,10 +89,15 @@ const steps = {
     assert.equal(bytes[0], 9);
   },
   'classes and context managers'() {
-    py.exec('class Point:\n  def __init__(self, x): self.x = x\n  def __enter__(self): return self\n  def __exit__(self, *e): self.x = 0');
+    py.exec(
+      'class Point:\n  def __init__(self, x): self.x = x\n  def __enter__(self): return self\n  def __exit__(self, *e): self.x = 0',
+    );
     const point = new py.main.Point(3);
     assert.equal(point.x, 3);
-    assert.equal(point.with((p) => p.x + 1), 4);
+    assert.equal(
+      point.with((p) => p.x + 1),
+      4,
+    );
     assert.equal(point.x, 0);
     assert.ok(point instanceof py.main.Point);
   },
@@ -108,13 +125,17 @@ for (const [name, step] of Object.entries(steps)) {
 
 const answered = await new Promise((resolve) => {
   py.main.answer = resolve;
-  py.exec('import time\nthreading.Thread(target=lambda: (time.sleep(0.02), answer("from a thread"))).start()');
+  py.exec(
+    'import time\nthreading.Thread(target=lambda: (time.sleep(0.02), answer("from a thread"))).start()',
+  );
   const waiting = setInterval(() => {}, 1000);
   setTimeout(() => clearInterval(waiting), 2000);
 });
 assert.equal(answered, 'from a thread');
 
-py.main.say = (text) => { writeSync(1, `${text}\n`); };
+py.main.say = (text) => {
+  writeSync(1, `${text}\n`);
+};
 py.exec(`
 import atexit
 atexit.register(print, 'smoke ok')

@@ -36,7 +36,9 @@ export function nodeArguments(source: string): string[] {
 
 /** The text of a worker with the same names in scope, for `new Worker(…, { eval: true })`: a module too. */
 export function workerSource(source: string): string {
-  return JSON.stringify(`${imports}const { parentPort, workerData } = require('node:worker_threads');\n${source}`);
+  return JSON.stringify(
+    `${imports}const { parentPort, workerData } = require('node:worker_threads');\n${source}`,
+  );
 }
 
 /** Runs `source` in a Node of its own. */
@@ -45,7 +47,11 @@ export function runProgram(source: string, options: ProgramOptions = {}): Promis
 }
 
 /** Runs a command; an Error with the stacks of its threads if it does not end in time. */
-export function runCommand(command: string, args: readonly string[], options: ProgramOptions = {}): Promise<Ended> {
+export function runCommand(
+  command: string,
+  args: readonly string[],
+  options: ProgramOptions = {},
+): Promise<Ended> {
   const { env, input, stdio = 'pipe', limit = 30, cwd = process.cwd(), meanwhile } = options;
   const { NODE_TEST_CONTEXT: _, NODE_OPTIONS: __, ...inherited } = process.env;
   const started = performance.now();
