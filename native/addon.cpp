@@ -8,7 +8,8 @@ namespace {
 
 using bridge::Env;
 
-// `most`: how many arguments the export looks at. Node fills the places of missing ones, which costs on hot paths.
+// `most`: how many arguments the export looks at. Node fills the places of missing ones, which costs on hot
+// paths.
 template <bridge::Export function, size_t most = js::Arguments::kMost>
 napi_value entry(napi_env napi, napi_callback_info info) noexcept {
   js::Arguments args;
@@ -66,7 +67,8 @@ constexpr Row kExports[] = {
     {"census", entry<bridge::census>},
 };
 
-// Node unloads an addon with the last environment that uses it; threads of Python would then return into nothing.
+// Node unloads an addon with the last environment that uses it; threads of Python would then return into
+// nothing.
 void pin() {
   Dl_info info;
   if (dladdr(reinterpret_cast<void*>(&pin), &info) && info.dli_fname) {

@@ -99,7 +99,8 @@ const members = {
   attr,
   setAttr: (value: unknown, name: string, to: unknown) =>
     setAttribute(object(value, `py.setAttr(object, '${name}', …)`), name, to),
-  hasAttr: (value: unknown, name: string) => hasAttribute(object(value, `py.hasAttr(object, '${name}')`), name),
+  hasAttr: (value: unknown, name: string) =>
+    hasAttribute(object(value, `py.hasAttr(object, '${name}')`), name),
   item: (value: unknown, key: unknown) => items.get(object(value, 'py.item(object, key)'), key),
   setItem: (value: unknown, key: unknown, to: unknown) =>
     items.set(object(value, 'py.setItem(object, key, …)'), key, to),
@@ -188,4 +189,3 @@ export function start(options: StartOptions = {}): Py {
   ensureStarted(options);
   return py;
 }
-

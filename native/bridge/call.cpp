@@ -28,7 +28,17 @@ class Scalars {
 };
 
 // What `run` does with the objects that its program makes; src/native/binding.ts has the same list.
-enum Action : int { kCallAction, kSetAttribute, kGetItem, kSetItem, kDeleteItem, kContains, kMake, kIsInstance, kCallHeld };
+enum Action : int {
+  kCallAction,
+  kSetAttribute,
+  kGetItem,
+  kSetItem,
+  kDeleteItem,
+  kContains,
+  kMake,
+  kIsInstance,
+  kCallHeld
+};
 
 Ref keyword_call(PyObject* callable, std::vector<PyObject*>& arguments, size_t keywords) {
   // Keywords come as name, value, name, value behind the positional arguments.
@@ -74,7 +84,8 @@ Ref act(Env& env, int action, PyObject* object, std::vector<PyObject*>& args, ui
 napi_value hold(Env& env, Ref object) {
   bool error;
   napi_value proxy = existing_proxy(env, object.get(), &error);
-  if (proxy && error) return env.result(js::kErrorValue, static_cast<int32_t>(live_handle(env, object.get())));
+  if (proxy && error)
+    return env.result(js::kErrorValue, static_cast<int32_t>(live_handle(env, object.get())));
   if (proxy) return proxy;
   auto kind = static_cast<int32_t>(kind_of(env, py::type_of(object.get())));
   return env.result(js::kWrapped, static_cast<int32_t>(new_handle(env, std::move(object))), kind);
@@ -91,8 +102,9 @@ napi_value call(Env& env, const js::Arguments& args) {
   for (size_t i = 1; i < args.count; ++i) {
     if (!scalars.add(env, args[i])) return raised(env);
   }
-  return take(env, Ref::steal(api.PyObject_Vectorcall(keep.get(), scalars.data(),
-                                                      scalars.size() | py::kVectorcallArgumentsOffset, nullptr)));
+  return take(env,
+              Ref::steal(api.PyObject_Vectorcall(keep.get(), scalars.data(),
+                                                 scalars.size() | py::kVectorcallArgumentsOffset, nullptr)));
 }
 
 // (function handle, self handle, ...scalars): a method of a type with its instance

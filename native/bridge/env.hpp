@@ -1,4 +1,5 @@
-// What one JavaScript environment keeps of Python: handles, identity, names, kinds. Owner thread only unless said.
+// What one JavaScript environment keeps of Python: handles, identity, names, kinds. Owner thread only unless
+// said.
 #pragma once
 
 #include <vector>
@@ -12,7 +13,8 @@ namespace caduceus::bridge {
 
 using py::Ref;
 
-// What TypeScript needs to know of an object's type; src/proxies/kind.ts and python/caduceus/_kinds.py name the bits.
+// What TypeScript needs to know of an object's type; src/proxies/kind.ts and python/caduceus/_kinds.py name
+// the bits.
 enum Kind : uint32_t {
   kScalar = 1u << 0,     // numpy's scalars: converted to their Python kin
   kJsObject = 1u << 1,   // a JavaScript object coming home
@@ -28,7 +30,7 @@ struct Handle {
   napi_ref weak = nullptr;
   uint32_t crossings = 0;  // how often the object came over; one dispose undoes one
   uint32_t next = 0;       // of the free list
-  bool error = false;      // `weak` is the error that stands for an exception whose proxy nobody asked for yet
+  bool error = false;  // `weak` is the error that stands for an exception whose proxy nobody asked for yet
 };
 
 // The first words of the channel are results, the others count the changes of watched namespaces.
@@ -44,7 +46,8 @@ struct Env : js::Env {
   int unreported = 0;  // handles made less handles released, of which V8 has not been told
   size_t next_sweep = 4096;
   FlatMap identity;  // PyObject* -> handle
-  std::vector<uint32_t> error_handles;  // bound to errors, which have no finalizer: swept after each collection
+  std::vector<uint32_t>
+      error_handles;  // bound to errors, which have no finalizer: swept after each collection
 
   std::vector<char16_t> scratch;  // a string on its way to Python
 
@@ -53,8 +56,9 @@ struct Env : js::Env {
   FlatMap kinds;  // type object (owned) -> Kind bits, and a number of the type's own above them
   uint32_t last_type = 0;
   int next_word = kResultWords;  // of the channel, free for a watch
-  // Python objects made of this environment's JavaScript objects: id -> JsObject (borrowed). Under `js_lock`: a
-  // JsObject that dies on another thread takes itself out. Held only for the look-up, never across a call out.
+  // Python objects made of this environment's JavaScript objects: id -> JsObject (borrowed). Under `js_lock`:
+  // a JsObject that dies on another thread takes itself out. Held only for the look-up, never across a call
+  // out.
   std::mutex js_lock;
   FlatMap js_objects;
 
@@ -112,15 +116,17 @@ void end(Env& env);
 
 // to_js.cpp: a result ("taken"). `undefined` with the result channel set where a proxy is to be made.
 napi_value take(Env& env, Ref value);
-// The same where no caller can look at the channel: calls the wrap factory. Null: a JavaScript exception is pending.
+// The same where no caller can look at the channel: calls the wrap factory. Null: a JavaScript exception is
+// pending.
 napi_value take_wrapped(Env& env, Ref value, uint32_t extra_kind = 0);
 napi_value text_to_js(Env& env, PyObject* text);
-// Reports the pending Python exception through the result channel (or rethrows the JavaScript error it carries).
+// Reports the pending Python exception through the result channel (or rethrows the JavaScript error it
+// carries).
 napi_value raised(Env& env);
 napi_value refused(Env& env, py::Entry entry);
 
-// An argument or callback result on its way to JavaScript: given data copied deeply. Null: an exception is pending in
-// Python.
+// An argument or callback result on its way to JavaScript: given data copied deeply. Null: an exception is
+// pending in Python.
 napi_value give_js(Env& env, PyObject* object);
 
 // flatten.cpp: given data. Deep; null: an exception is pending in Python.
@@ -133,7 +139,8 @@ Ref text_to_python(Env& env, napi_value text);
 Ref scalar_to_python(Env& env, napi_value value, napi_valuetype type);
 // Runs a program made by src/values/encoder.ts. False: a Python exception is pending.
 bool build(Env& env, const double* code, size_t size, napi_value values, std::vector<Ref>* made);
-// Any JavaScript value: a scalar in place, else through the encode factory. Given data is copied, taken is a reference.
+// Any JavaScript value: a scalar in place, else through the encode factory. Given data is copied, taken is a
+// reference.
 enum class Rule : int32_t { kGiven, kTaken };
 Ref to_python(Env& env, napi_value value, Rule rule);
 

@@ -55,7 +55,9 @@ class FlatMap {
   }
 
  private:
-  std::size_t slot(uint64_t key) const { return static_cast<std::size_t>((key * 0x9E3779B97F4A7C15ull) >> 20) & mask_; }
+  std::size_t slot(uint64_t key) const {
+    return static_cast<std::size_t>((key * 0x9E3779B97F4A7C15ull) >> 20) & mask_;
+  }
 
   void grow() {
     std::vector<Entry> old = std::move(entries_);

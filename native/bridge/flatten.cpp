@@ -1,4 +1,5 @@
-// Python data to a program that src/values/decoder.ts runs: iterative, so that depth is bounded by memory alone.
+// Python data to a program that src/values/decoder.ts runs: iterative, so that depth is bounded by memory
+// alone.
 #include <algorithm>
 
 #include "bridge/env.hpp"
@@ -28,8 +29,8 @@ enum Op : int {
 struct Open {
   Ref items;  // a tuple: nobody else can change it while it is read
   Py_ssize_t next;
-  bool pairs;       // items are (key, value) tuples
-  Ref pair;         // whose key is written and whose value comes next
+  bool pairs;  // items are (key, value) tuples
+  Ref pair;    // whose key is written and whose value comes next
 };
 
 class Flattener {
@@ -103,7 +104,6 @@ class Flattener {
     return type == api.PyUnicode_Type || type == api.PyLong_Type || type == api.PyFloat_Type ||
            type == api.PyBytes_Type || type == api.PyBool_Type || object == py::none();
   }
-
 
   bool leaf(Ref object) {
     PyObject* type = py::type_of(object.get());

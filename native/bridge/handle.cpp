@@ -8,8 +8,8 @@ namespace {
 
 uint64_t key_of(PyObject* object) { return reinterpret_cast<uint64_t>(object); }
 
-// V8 sees small proxies and not the objects behind them: told of their size, it collects in time. In batches, since
-// telling costs as much as making a handle.
+// V8 sees small proxies and not the objects behind them: told of their size, it collects in time. In batches,
+// since telling costs as much as making a handle.
 void report(Env& env, int change) {
   constexpr int kBatch = 1024, kBytes = 512;
   env.unreported += change;
@@ -19,8 +19,9 @@ void report(Env& env, int change) {
   env.unreported = 0;
 }
 
-// Frees what belongs to proxies that V8 has already collected but whose finalizers wait for the event loop: without
-// this a long synchronous loop would keep every object it ever looked at. The slot stays taken until its finalizer.
+// Frees what belongs to proxies that V8 has already collected but whose finalizers wait for the event loop:
+// without this a long synchronous loop would keep every object it ever looked at. The slot stays taken until
+// its finalizer.
 void sweep(Env& env) {
   std::vector<PyObject*> dead;
   js::HandleScope scope(env.napi);
@@ -45,12 +46,12 @@ void sweep(Env& env) {
 struct Place {
   const char *module, *function;
 };
-constexpr Place kPlaces[kHelperCount] = {{"caduceus._kinds", "classify"},    {"caduceus._kinds", "kin"},
-                                         {"caduceus._errors", "make_error"}, {"caduceus._data", "from_date"},
-                                         {"caduceus._data", "expand"},       {"caduceus._errors", "is_missing"},
-                                         {"caduceus._errors", "message_of"},
-                                         {"caduceus._errors", "type_name"}};
-// Published whole, each with a reference of ours; two threads may import one at once, and one of them keeps its own.
+constexpr Place kPlaces[kHelperCount] = {
+    {"caduceus._kinds", "classify"},    {"caduceus._kinds", "kin"},       {"caduceus._errors", "make_error"},
+    {"caduceus._data", "from_date"},    {"caduceus._data", "expand"},     {"caduceus._errors", "is_missing"},
+    {"caduceus._errors", "message_of"}, {"caduceus._errors", "type_name"}};
+// Published whole, each with a reference of ours; two threads may import one at once, and one of them keeps
+// its own.
 std::atomic<PyObject*> helpers[kHelperCount];
 
 std::mutex envs_lock;  // under it: envs. Taken when an Env begins or ends and at exit.
@@ -140,7 +141,8 @@ uint64_t kind_and_type(Env& env, PyObject* type) {
   int overflow = 0;
   auto kind = static_cast<uint64_t>(py::api.PyLong_AsLongLongAndOverflow(bits.get(), &overflow));
   kind |= static_cast<uint64_t>(++env.last_type) << 32;
-  // The map owns its types, so that an address is not met again as another type; bounded for those that make types.
+  // The map owns its types, so that an address is not met again as another type; bounded for those that make
+  // types.
   if (env.kinds.size() > 4096) {
     for (auto& entry : env.kinds.take()) {
       if (entry.key) py::api.Py_DecRef(reinterpret_cast<PyObject*>(entry.key));
@@ -154,7 +156,8 @@ uint64_t kind_and_type(Env& env, PyObject* type) {
 PyObject* helper(Helper which) {
   if (PyObject* known = helpers[which].load(std::memory_order_acquire)) return known;
   Ref module = Ref::steal(py::api.PyImport_ImportModule(kPlaces[which].module));
-  Ref function = Ref::steal(module ? py::api.PyObject_GetAttrString(module.get(), kPlaces[which].function) : nullptr);
+  Ref function =
+      Ref::steal(module ? py::api.PyObject_GetAttrString(module.get(), kPlaces[which].function) : nullptr);
   PyObject* expected = nullptr;
   if (function && helpers[which].compare_exchange_strong(expected, function.get())) return function.release();
   return expected;

@@ -105,10 +105,10 @@ bool describe_buffer(Env& env, napi_value array, JsFields* fields) {
   bool detached = false, unshared = false;
   napi_is_detached_arraybuffer(env.napi, buffer, &detached);
   napi_is_arraybuffer(env.napi, buffer, &unshared);
-  fields->memory = detached                               ? Memory::kGone
-                   : !unshared                            ? Memory::kShared
+  fields->memory = detached                            ? Memory::kGone
+                   : !unshared                         ? Memory::kShared
                    : is_true(env, buffer, "resizable") ? Memory::kResizable
-                                                          : Memory::kFixed;
+                                                       : Memory::kFixed;
   return true;
 }
 
@@ -125,12 +125,15 @@ int get_buffer(PyObject* self, Py_buffer* view, int flags) {
     }
   }
   if (fields->memory == Memory::kGone) {
-    return refuse(view, "the ArrayBuffer of this JavaScript object was transferred away and has no memory any more; "
-                        "use the object that it was transferred to, or copy it before");
+    return refuse(
+        view,
+        "the ArrayBuffer of this JavaScript object was transferred away and has no memory any more; "
+        "use the object that it was transferred to, or copy it before");
   }
   if (fields->memory == Memory::kResizable) {
-    return refuse(view, "the memory of a resizable ArrayBuffer may go away while Python looks at it; "
-                        "give Python a copy of fixed length, for instance with slice()");
+    return refuse(view,
+                  "the memory of a resizable ArrayBuffer may go away while Python looks at it; "
+                  "give Python a copy of fixed length, for instance with slice()");
   }
   static char nothing = 0;
   auto* shape = new Py_ssize_t[2]{static_cast<Py_ssize_t>(fields->size) / fields->itemsize, fields->itemsize};

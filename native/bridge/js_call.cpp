@@ -32,7 +32,8 @@ bool convert_keywords(Env& env, Mode mode, PyObject* const* values, PyObject* na
   for (Py_ssize_t i = 0; i < api.PyTuple_Size(names); ++i) {
     napi_value key = text_to_js(env, api.PyTuple_GetItem(names, i)), value;
     if (!key || !convert(env, mode, values[i], &value)) return false;
-    napi_property_descriptor property{nullptr, key, nullptr, nullptr, nullptr, value, napi_default_jsproperty, nullptr};
+    napi_property_descriptor property{nullptr, key, nullptr, nullptr, nullptr, value, napi_default_jsproperty,
+                                      nullptr};
     napi_define_properties(env.napi, *out, 1, &property);
   }
   return true;
@@ -70,8 +71,8 @@ PyObject* call_here(Env& env, PyObject* callable, PyObject* const* args, size_t 
   return to_python(env, result, fields->mode == Mode::kCallback ? Rule::kGiven : Rule::kTaken).release();
 }
 
-// A call from another thread. The caller keeps the arguments alive, so that they travel as they are; the answer is
-// written before `done`, under `lock`.
+// A call from another thread. The caller keeps the arguments alive, so that they travel as they are; the
+// answer is written before `done`, under `lock`.
 struct Hop : js::Task {
   Env* env;
   const std::function<PyObject*()>* work;
@@ -111,8 +112,9 @@ int serve_pending(void* env) {
 
 constexpr auto kPatience = std::chrono::seconds(5);
 
-// Waits for the answer, waking an owner that is itself inside Python. A kick that comes before the owner's wait is
-// lost, hence again, at doubling intervals. False: the owner is blocked in Python where nothing can wake it.
+// Waits for the answer, waking an owner that is itself inside Python. A kick that comes before the owner's
+// wait is lost, hence again, at doubling intervals. False: the owner is blocked in Python where nothing can
+// wake it.
 bool await_answer(Env& env, Hop& hop, PyThreadState* state) {
   using namespace std::chrono;
   auto interval = microseconds(200);
@@ -125,7 +127,8 @@ bool await_answer(Env& env, Hop& hop, PyThreadState* state) {
     } else if (env.thread == py::initial.load()) {
       py::interrupt_initial(serve_pending, &env);
       if (py::layout.free_threaded || interval < milliseconds(1)) continue;
-      // An owner that runs bytecode all the time looks at its pending calls when it takes the GIL again: take it away.
+      // An owner that runs bytecode all the time looks at its pending calls when it takes the GIL again: take
+      // it away.
       lock.unlock();
       api.PyEval_RestoreThread(state);
       api.PyEval_SaveThread();
@@ -158,16 +161,18 @@ PyObject* on_owner(Env& env, const std::function<PyObject*()>& work) {
     bool answered = await_answer(env, hop, state);
     api.PyEval_RestoreThread(state);
     if (!answered) {
-      api.PyErr_SetString(*api.PyExc_RuntimeError,
-                          "JsThreadBlocked: the JavaScript thread that owns this function is itself inside a Python "
-                          "call and cannot be woken there (it is not Python's main thread); make that call wait less, "
-                          "or call from the owner's thread");
+      api.PyErr_SetString(
+          *api.PyExc_RuntimeError,
+          "JsThreadBlocked: the JavaScript thread that owns this function is itself inside a Python "
+          "call and cannot be woken there (it is not Python's main thread); make that call wait less, "
+          "or call from the owner's thread");
       return nullptr;
     }
   }
   if (!posted || hop.closed) {
-    api.PyErr_SetString(*api.PyExc_ReferenceError,
-                        "JsEnvironmentClosed: the JavaScript environment (thread) that owned this object has ended");
+    api.PyErr_SetString(
+        *api.PyExc_ReferenceError,
+        "JsEnvironmentClosed: the JavaScript environment (thread) that owned this object has ended");
     return nullptr;
   }
   if (hop.error) py::raise(std::move(hop.error));

@@ -11,7 +11,22 @@ namespace {
 using py::api;
 
 // What an operation does is decided by the operate factory; src/proxies/js-operations.ts has the same list.
-enum Operation : int { kGet, kSet, kDelete, kGetItem, kSetItem, kDeleteItem, kLength, kContains, kIterate, kNext, kRepr, kDir, kTruth, kKeepInPlace };
+enum Operation : int {
+  kGet,
+  kSet,
+  kDelete,
+  kGetItem,
+  kSetItem,
+  kDeleteItem,
+  kLength,
+  kContains,
+  kIterate,
+  kNext,
+  kRepr,
+  kDir,
+  kTruth,
+  kKeepInPlace
+};
 
 // Written once when the module is made, before any JavaScript object can be.
 PyObject *object_type = nullptr, *function_type = nullptr, *iterator_type = nullptr, *buffer_type = nullptr;
@@ -36,8 +51,9 @@ PyObject* type_for(Mode mode) {
 }
 
 void raise_closed() {
-  api.PyErr_SetString(*api.PyExc_ReferenceError,
-                      "JsEnvironmentClosed: the JavaScript environment (thread) that owned this object has ended");
+  api.PyErr_SetString(
+      *api.PyExc_ReferenceError,
+      "JsEnvironmentClosed: the JavaScript environment (thread) that owned this object has ended");
 }
 
 // One operation, on the owner thread, attached. `first` and `second` are borrowed Python arguments, or null.
@@ -45,7 +61,8 @@ void raise_closed() {
 PyObject* operate(Env& env, Operation operation, PyObject* self, PyObject* first, PyObject* second) {
   js::HandleScope scope(env.napi);
   JsFields* fields = fields_of(self);
-  napi_value arguments[4] = {nullptr, value_of(env, fields), js::undefined(env.napi), js::undefined(env.napi)};
+  napi_value arguments[4] = {nullptr, value_of(env, fields), js::undefined(env.napi),
+                             js::undefined(env.napi)};
   napi_create_int32(env.napi, operation, &arguments[0]);
   if (first && !(arguments[2] = give_js(env, first))) return nullptr;
   if (second && !(arguments[3] = give_js(env, second))) return nullptr;
@@ -98,11 +115,13 @@ int set_attribute(PyObject* self, PyObject* name, PyObject* value) {
   return value ? run_int(kSet, self, name, value) : run_int(kDelete, self, name);
 }
 
-// Only this thread's own result channel may be asked what kind of container it was; the type of the key says as much.
+// Only this thread's own result channel may be asked what kind of container it was; the type of the key says
+// as much.
 void raise_missing_item(PyObject* key) {
   if (py::type_of(key) == api.PyLong_Type) {
     api.PyErr_SetString(*api.PyExc_IndexError, "index out of range of this JavaScript object");
-  } else if (Ref argument = Ref::steal(api.PyTuple_New(1))) {  // a key that is a tuple or None stays one argument
+  } else if (Ref argument =
+                 Ref::steal(api.PyTuple_New(1))) {  // a key that is a tuple or None stays one argument
     api.Py_IncRef(key);
     api.PyTuple_SetItem(argument.get(), 0, key);
     api.PyErr_SetObject(*api.PyExc_KeyError, argument.get());
@@ -125,13 +144,16 @@ int set_item(PyObject* self, PyObject* key, PyObject* value) {
 Py_ssize_t length(PyObject* self) {
   Ref size = Ref::steal(run(kLength, self));
   if (!size) {
-    if (!api.PyErr_Occurred()) api.PyErr_SetString(*api.PyExc_TypeError, "this JavaScript object has no len()");
+    if (!api.PyErr_Occurred())
+      api.PyErr_SetString(*api.PyExc_TypeError, "this JavaScript object has no len()");
     return -1;
   }
   int overflow = 0;
   long long value = api.PyLong_AsLongLongAndOverflow(size.get(), &overflow);
   if (value >= 0 && !overflow) return static_cast<Py_ssize_t>(value);
-  if (!api.PyErr_Occurred()) api.PyErr_SetString(*api.PyExc_ValueError, "the length of this JavaScript object is negative or too large");
+  if (!api.PyErr_Occurred())
+    api.PyErr_SetString(*api.PyExc_ValueError,
+                        "the length of this JavaScript object is negative or too large");
   return -1;
 }
 
@@ -186,7 +208,8 @@ PyObject* compare(PyObject* left, PyObject* right, int op) {
 
 Py_ssize_t hash(PyObject* self) {
   JsFields* fields = fields_of(self);
-  auto value = static_cast<Py_ssize_t>(reinterpret_cast<uintptr_t>(fields->env) ^ (fields->id * 0x9E3779B97F4A7C15ull));
+  auto value = static_cast<Py_ssize_t>(reinterpret_cast<uintptr_t>(fields->env) ^
+                                       (fields->id * 0x9E3779B97F4A7C15ull));
   return value == -1 ? -2 : value;
 }
 
@@ -219,8 +242,9 @@ void dealloc(PyObject* self) {
   api.Py_DecRef(type);
 }
 
-// Finds the living Python object of a JavaScript object. On a GIL build what the map names is alive: its dealloc
-// takes it out before anything else, with the GIL held. On a free-threaded build it may be dying on another thread.
+// Finds the living Python object of a JavaScript object. On a GIL build what the map names is alive: its
+// dealloc takes it out before anything else, with the GIL held. On a free-threaded build it may be dying on
+// another thread.
 Ref living(Env& env, uint64_t id) {
   std::lock_guard lock(env.js_lock);
   auto* entry = env.js_objects.find(id);
@@ -231,7 +255,8 @@ Ref living(Env& env, uint64_t id) {
 }
 
 PyObject* define(PyObject* module, const char* name, PyObject* base, std::vector<PyType_Slot> own) {
-  static PyMemberDef members[] = {{"__vectorcalloffset__", 19, 0, 1, nullptr}, {}};  // 19: Py_T_PYSSIZET, 1: read-only
+  static PyMemberDef members[] = {{"__vectorcalloffset__", 19, 0, 1, nullptr},
+                                  {}};  // 19: Py_T_PYSSIZET, 1: read-only
   members[0].offset = static_cast<Py_ssize_t>(py::layout.head_size + offsetof(JsFields, vectorcall));
   bool callable = std::strcmp(name, "JsFunction") == 0;
   if (callable) {
@@ -244,8 +269,8 @@ PyObject* define(PyObject* module, const char* name, PyObject* base, std::vector
   static std::vector<std::string*> kept_names;
   kept_names.push_back(new std::string(std::string("caduceus.") + name));
   PyType_Spec spec{kept_names.back()->c_str(), static_cast<int>(py::layout.head_size + sizeof(JsFields)), 0,
-                   py::kFlagDefault | py::kFlagHaveGc | py::kFlagDisallowInstantiation | (base ? 0 : py::kFlagBaseType) |
-                       (callable ? py::kFlagHaveVectorcall : 0),
+                   py::kFlagDefault | py::kFlagHaveGc | py::kFlagDisallowInstantiation |
+                       (base ? 0 : py::kFlagBaseType) | (callable ? py::kFlagHaveVectorcall : 0),
                    own.data()};
   Ref bases;
   if (base) {
@@ -282,8 +307,10 @@ bool define_js_types(PyObject* module) {
                         {py::kTpMethods, methods},
                         {py::kTpDoc, const_cast<char*>("A JavaScript object.")}});
   if (!object_type) return false;
-  function_type = define(module, "JsFunction", object_type, {{py::kTpDoc, const_cast<char*>("A JavaScript function.")}});
-  iterator_type = define(module, "JsIterator", object_type, {{py::kTpIter, slot(self_of)}, {py::kTpIternext, slot(next)}});
+  function_type =
+      define(module, "JsFunction", object_type, {{py::kTpDoc, const_cast<char*>("A JavaScript function.")}});
+  iterator_type = define(module, "JsIterator", object_type,
+                         {{py::kTpIter, slot(self_of)}, {py::kTpIternext, slot(next)}});
   buffer_type = define(module, "JsBuffer", object_type,
                        {{py::kBfGetBuffer, slot(get_buffer)}, {py::kBfReleaseBuffer, slot(release_buffer)}});
   return function_type && iterator_type && buffer_type;
@@ -321,7 +348,9 @@ Ref js_object(Env& env, napi_value object, uint64_t id, Mode mode, PyObject* sel
   return made;
 }
 
-bool keep_in_place(Env& env, PyObject* self) { return static_cast<bool>(Ref::steal(operate(env, kKeepInPlace, self, nullptr, nullptr))); }
+bool keep_in_place(Env& env, PyObject* self) {
+  return static_cast<bool>(Ref::steal(operate(env, kKeepInPlace, self, nullptr, nullptr)));
+}
 
 napi_value js_value_of(Env& env, PyObject* object, uint32_t kind) {
   if (is_js(object)) {
@@ -345,15 +374,17 @@ void raise_thrown(Env& env) {
   napi_value thrown = nullptr, told = nullptr;
   bool pending = false;
   napi_is_exception_pending(env.napi, &pending);
-  if (!pending || napi_get_and_clear_last_exception(env.napi, &thrown) != napi_ok || !thrown) return raise_closed();
+  if (!pending || napi_get_and_clear_last_exception(env.napi, &thrown) != napi_ok || !thrown)
+    return raise_closed();
   {
     py::Detached detached(env.thread);
     told = js::call(env.napi, js::undefined(env.napi), env.factory(js::kThrown), 1, &thrown);
   }
   if (!told) {
     napi_get_and_clear_last_exception(env.napi, &thrown);
-    return api.PyErr_SetString(*api.PyExc_RecursionError,
-                               "JavaScript threw where almost nothing was left of its stack; end the recursion earlier");
+    return api.PyErr_SetString(
+        *api.PyExc_RecursionError,
+        "JavaScript threw where almost nothing was left of its stack; end the recursion earlier");
   }
   napi_value parts[6];
   for (uint32_t i = 0; i < 6; ++i) napi_get_element(env.napi, told, i, &parts[i]);

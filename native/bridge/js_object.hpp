@@ -8,20 +8,21 @@
 
 namespace caduceus::bridge {
 
-// Whether the memory of a buffer can be looked at by Python: kFixed once it is kept in place, kShared as it is.
+// Whether the memory of a buffer can be looked at by Python: kFixed once it is kept in place, kShared as it
+// is.
 enum class Memory : uint8_t { kFixed, kShared, kResizable, kGone };
 
-// Behind the object head, whose size is measured. Written once when made; `reference` and `self` are emptied by the
-// one dealloc.
+// Behind the object head, whose size is measured. Written once when made; `reference` and `self` are emptied
+// by the one dealloc.
 struct JsFields {
-  Env* env;              // counted
-  napi_ref reference;    // strong; deleted by the owner
-  uint64_t id;           // of the JavaScript object, unique in its Env
+  Env* env;            // counted
+  napi_ref reference;  // strong; deleted by the owner
+  uint64_t id;         // of the JavaScript object, unique in its Env
   Mode mode;
-  PyObject* self;        // owned: the object a method was read from, its `this`; may be null
+  PyObject* self;  // owned: the object a method was read from, its `this`; may be null
   PyObject* (*vectorcall)(PyObject*, PyObject* const*, size_t, PyObject*);
-  void* data;            // of a buffer: its memory, as seen when it was made
-  size_t size;           // bytes
+  void* data;   // of a buffer: its memory, as seen when it was made
+  size_t size;  // bytes
   char format[2];
   int itemsize;
   Memory memory;
@@ -33,8 +34,8 @@ inline JsFields* fields_of(PyObject* object) {
   return reinterpret_cast<JsFields*>(reinterpret_cast<char*>(object) + py::layout.head_size);
 }
 
-// Runs `work` attached on the thread that owns `env`: at once if this is it, else through its inbox while this thread
-// waits detached. Returns what `work` returned; null with an exception pending.
+// Runs `work` attached on the thread that owns `env`: at once if this is it, else through its inbox while
+// this thread waits detached. Returns what `work` returned; null with an exception pending.
 PyObject* on_owner(Env& env, const std::function<PyObject*()>& work);
 
 napi_value value_of(Env& env, JsFields* fields);

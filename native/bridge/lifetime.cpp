@@ -7,7 +7,8 @@ namespace {
 
 using py::api;
 
-// A view that an ArrayBuffer looks at. Released by a task on the owner's thread, never in the finalizer itself.
+// A view that an ArrayBuffer looks at. Released by a task on the owner's thread, never in the finalizer
+// itself.
 struct SharedView : js::Task {
   Env* env;  // counted
   Py_buffer view;
@@ -26,14 +27,16 @@ void release_view(js::Task* task, bool refused) {
 
 void collected(napi_env, void*, void* hint) {
   auto* shared = static_cast<SharedView*>(hint);
-  // After the environment's end its Python objects are gone or never will be: only the memory of ours is left.
+  // After the environment's end its Python objects are gone or never will be: only the memory of ours is
+  // left.
   if (!js::post(*shared->env, shared)) release_view(shared, true);
 }
 
 napi_value external(Env& env, SharedView* shared) {
   napi_value buffer = nullptr;
   auto size = static_cast<size_t>(shared->view.len);
-  napi_status status = napi_create_external_arraybuffer(env.napi, shared->view.buf, size, collected, shared, &buffer);
+  napi_status status =
+      napi_create_external_arraybuffer(env.napi, shared->view.buf, size, collected, shared, &buffer);
   return status == napi_ok ? buffer : nullptr;
 }
 
@@ -102,7 +105,8 @@ napi_value release(Env& env, const js::Arguments& args) {
   return js::undefined(env.napi);
 }
 
-// (handle): an ArrayBuffer with, in the channel, the item size, the format's character and whether it is shared
+// (handle): an ArrayBuffer with, in the channel, the item size, the format's character and whether it is
+// shared
 napi_value share_buffer(Env& env, const js::Arguments& args) {
   Operation operation(env, args[0]);
   if (!operation) return operation.answer();

@@ -7,7 +7,8 @@ namespace {
 
 using py::api;
 
-// Whether the pending AttributeError only says that `name` is not there. It is taken; anything else stays pending.
+// Whether the pending AttributeError only says that `name` is not there. It is taken; anything else stays
+// pending.
 bool take_missing(PyObject* object, PyObject* name) {
   if (!api.PyErr_GivenExceptionMatches(api.PyErr_Occurred(), *api.PyExc_AttributeError)) return false;
   Ref error = py::take_error();
@@ -25,7 +26,8 @@ bool take_missing(PyObject* object, PyObject* name) {
   return is;
 }
 
-// The plain look-up in the type and the instance. A class looks in its own bases, which the generic one does not.
+// The plain look-up in the type and the instance. A class looks in its own bases, which the generic one does
+// not.
 Ref real_attribute(PyObject* object, PyObject* name) {
   if (!api.PyType_IsSubtype(py::type_of(object), api.PyType_Type)) {
     return Ref::steal(api.PyObject_GenericGetAttr(object, name));
@@ -51,7 +53,8 @@ napi_value get(Env& env, const js::Arguments& args) {
   return attribute(env, keep.get(), env.names[handle_argument(env, args[1])]);
 }
 
-// (handle, name index): as get, but a method of the type comes as its function, which costs no bound object a call
+// (handle, name index): as get, but a method of the type comes as its function, which costs no bound object a
+// call
 napi_value get_member(Env& env, const js::Arguments& args) {
   if (!api._PyObject_GetMethod) return get(env, args);
   Operation operation(env, args[0]);
@@ -63,7 +66,8 @@ napi_value get_member(Env& env, const js::Arguments& args) {
   Ref value = Ref::steal(found);
   if (!value) return take_missing(keep.get(), name) ? env.result(js::kMissing) : raised(env);
   if (!method) return take(env, std::move(value));
-  if (uint32_t known = live_handle(env, value.get())) return env.result(js::kMethod, static_cast<int32_t>(known), -1);
+  if (uint32_t known = live_handle(env, value.get()))
+    return env.result(js::kMethod, static_cast<int32_t>(known), -1);
   auto kind = static_cast<int32_t>(kind_of(env, py::type_of(value.get())));
   return env.result(js::kMethod, static_cast<int32_t>(new_handle(env, std::move(value))), kind);
 }
@@ -143,8 +147,8 @@ napi_value iterate(Env& env, const js::Arguments& args) {
   return take(env, Ref::steal(api.PyObject_GetIter(keep.get())));
 }
 
-// (handle of an iterator): the next item; at its end the channel has the handle and kind of a tuple with what it
-// returned, or zeros
+// (handle of an iterator): the next item; at its end the channel has the handle and kind of a tuple with what
+// it returned, or zeros
 napi_value next(Env& env, const js::Arguments& args) {
   Operation operation(env, args[0]);
   if (!operation) return operation.answer();
@@ -161,7 +165,8 @@ napi_value next(Env& env, const js::Arguments& args) {
   if (!pack) return raised(env);
   api.PyTuple_SetItem(pack.get(), 0, value.release());
   uint32_t kind = kind_of(env, py::type_of(pack.get()));
-  return env.result(js::kStopped, static_cast<int32_t>(new_handle(env, std::move(pack))), static_cast<int32_t>(kind));
+  return env.result(js::kStopped, static_cast<int32_t>(new_handle(env, std::move(pack))),
+                    static_cast<int32_t>(kind));
 }
 
 // (handle): the name of its type, with the module where that is not obvious

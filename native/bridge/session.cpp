@@ -13,8 +13,9 @@ namespace {
 
 using py::api;
 
-std::mutex bootstrap_lock;       // held while Python's side begins: taken before attaching, never the other way round
-bool bootstrapped = false;       // under bootstrap_lock
+std::mutex
+    bootstrap_lock;  // held while Python's side begins: taken before attaching, never the other way round
+bool bootstrapped = false;  // under bootstrap_lock
 
 PyObject* mark_dirty(PyObject*, PyObject*) {
   py::stdio_dirty.store(true, std::memory_order_relaxed);
@@ -31,15 +32,16 @@ PyObject* plainly(PyObject*, PyObject*) {
 
 void note_copy() { py::several_copies.store(true); }
 
-// The module _caduceus: the types and the few functions that Python's side of the bridge calls. That of the copy of this
-// library that started Python is the one in sys.modules.
+// The module _caduceus: the types and the few functions that Python's side of the bridge calls. That of the
+// copy of this library that started Python is the one in sys.modules.
 Ref define_module() {
-  static PyMethodDef functions[] = {{"mark_dirty", mark_dirty, py::kMethNoArgs, nullptr},
-                                    {"last_exit_work", plainly<py::run_last_exit_work>, py::kMethNoArgs, nullptr},
-                                    {"finish", plainly<py::finish>, py::kMethNoArgs, nullptr},
-                                    {"note_copy", plainly<note_copy>, py::kMethNoArgs, nullptr},
-                                    {"keep_interrupt", plainly<py::keep_host_interrupt>, py::kMethNoArgs, nullptr},
-                                    {"restore_interrupt", plainly<py::restore_host_interrupt>, py::kMethNoArgs, nullptr}};
+  static PyMethodDef functions[] = {
+      {"mark_dirty", mark_dirty, py::kMethNoArgs, nullptr},
+      {"last_exit_work", plainly<py::run_last_exit_work>, py::kMethNoArgs, nullptr},
+      {"finish", plainly<py::finish>, py::kMethNoArgs, nullptr},
+      {"note_copy", plainly<note_copy>, py::kMethNoArgs, nullptr},
+      {"keep_interrupt", plainly<py::keep_host_interrupt>, py::kMethNoArgs, nullptr},
+      {"restore_interrupt", plainly<py::restore_host_interrupt>, py::kMethNoArgs, nullptr}};
   Ref module = Ref::steal(api.PyModule_New("_caduceus"));
   if (!module || !define_js_types(module.get())) return {};
   for (PyMethodDef& function : functions) {
@@ -110,7 +112,8 @@ napi_value start(Env& env, const js::Arguments& args) {
   return text;
 }
 
-// (folder of the Python side): makes this Env a user of the running interpreter. The module caduceus._side, or why not.
+// (folder of the Python side): makes this Env a user of the running interpreter. The module caduceus._side,
+// or why not.
 napi_value bootstrap(Env& env, const js::Arguments& args) {
   std::lock_guard lock(bootstrap_lock);
   if (!env.thread) {
@@ -138,8 +141,8 @@ napi_value finish(Env& env, const js::Arguments& args) {
   return js::undefined(env.napi);
 }
 
-// (): in the channel: running, version, free-threaded, adopted, finished, inside a Python call or py.detach. Whether
-// strings are read in place
+// (): in the channel: running, version, free-threaded, adopted, finished, inside a Python call or py.detach.
+// Whether strings are read in place
 napi_value state(Env& env, const js::Arguments&) {
   env.out[1] = py::running.load();
   env.out[2] = static_cast<int32_t>(py::layout.version);

@@ -34,9 +34,10 @@ napi_value big_to_js(Env& env, PyObject* integer) {
     napi_is_exception_pending(env.napi, &pending);
     napi_value ignored;
     if (pending) napi_get_and_clear_last_exception(env.napi, &ignored);
-    api.PyErr_SetString(*api.PyExc_OverflowError,
-                        "this int is larger than a JavaScript BigInt can be (2**30 bits); keep it in Python with "
-                        "py.int(...) or py.item(...)");
+    api.PyErr_SetString(
+        *api.PyExc_OverflowError,
+        "this int is larger than a JavaScript BigInt can be (2**30 bits); keep it in Python with "
+        "py.int(...) or py.item(...)");
     return nullptr;
   }
   return big;
@@ -94,7 +95,8 @@ napi_value bytes_to_js(Env& env, PyObject* bytes) {
   if (api.PyBytes_AsStringAndSize(bytes, &data, &size) < 0) return nullptr;
   void* copy = nullptr;
   napi_value buffer, array;
-  if (napi_create_arraybuffer(env.napi, static_cast<size_t>(size), &copy, &buffer) != napi_ok) return too_long(env);
+  if (napi_create_arraybuffer(env.napi, static_cast<size_t>(size), &copy, &buffer) != napi_ok)
+    return too_long(env);
   if (size) std::memcpy(copy, data, static_cast<size_t>(size));
   napi_create_typedarray(env.napi, napi_uint8_array, static_cast<size_t>(size), buffer, 0, &array);
   return array;
@@ -167,7 +169,8 @@ napi_value take(Env& env, Ref value) {
     if (kind & kUndefined) return env.result(js::kUndefined);
     if (done) return js::type_of(env.napi, result) == napi_undefined ? env.result(js::kUndefined) : result;
   }
-  return env.result(js::kWrapped, static_cast<int32_t>(new_handle(env, std::move(value))), static_cast<int32_t>(kind));
+  return env.result(js::kWrapped, static_cast<int32_t>(new_handle(env, std::move(value))),
+                    static_cast<int32_t>(kind));
 }
 
 napi_value take_wrapped(Env& env, Ref value, uint32_t extra_kind) {
@@ -185,7 +188,8 @@ napi_value give_js(Env& env, PyObject* object) {
   if (napi_value scalar = scalar_to_js(env, object, type)) return scalar;
   if (api.PyErr_Occurred()) return nullptr;
   napi_value value = nullptr;
-  if (type == api.PyDict_Type || type == api.PyList_Type || type == api.PyTuple_Type || type == api.PySet_Type) {
+  if (type == api.PyDict_Type || type == api.PyList_Type || type == api.PyTuple_Type ||
+      type == api.PySet_Type) {
     napi_value program = flatten(env, object, Depth::kGiven);
     if (!program) return nullptr;
     value = js::call(env.napi, js::undefined(env.napi), env.factory(js::kDecode), 1, &program);
@@ -205,7 +209,8 @@ bool is_chained(PyObject* error) {
   return !suppressed || suppressed.get() != api._Py_TrueStruct;
 }
 
-// What an error says from the start: its message in `texts`, in the channel its type's number and whether it is chained.
+// What an error says from the start: its message in `texts`, in the channel its type's number and whether it
+// is chained.
 void tell(Env& env, PyObject* error, int32_t type) {
   Ref message = Ref::steal(api.PyObject_Str(error));
   if (!message) {
@@ -234,9 +239,11 @@ napi_value raised(Env& env) {
     }
   }
   py::release_locals(error.get());
-  if (uint32_t known = live_handle(env, error.get())) return env.result(js::kRaised, static_cast<int32_t>(known), -1);
+  if (uint32_t known = live_handle(env, error.get()))
+    return env.result(js::kRaised, static_cast<int32_t>(known), -1);
   tell(env, error.get(), static_cast<int32_t>(kind >> 32));
-  return env.result(js::kRaised, static_cast<int32_t>(new_handle(env, std::move(error))), static_cast<int32_t>(kind));
+  return env.result(js::kRaised, static_cast<int32_t>(new_handle(env, std::move(error))),
+                    static_cast<int32_t>(kind));
 }
 
 napi_value refused(Env& env, py::Entry entry) {

@@ -13,8 +13,10 @@ using py::api;
 constexpr double kMaxSafe = 9007199254740991.0;
 
 Ref number_to_python(double value) {
-  bool integral = std::trunc(value) == value && std::fabs(value) <= kMaxSafe && !(value == 0 && std::signbit(value));
-  return Ref::steal(integral ? api.PyLong_FromLongLong(static_cast<long long>(value)) : api.PyFloat_FromDouble(value));
+  bool integral =
+      std::trunc(value) == value && std::fabs(value) <= kMaxSafe && !(value == 0 && std::signbit(value));
+  return Ref::steal(integral ? api.PyLong_FromLongLong(static_cast<long long>(value))
+                             : api.PyFloat_FromDouble(value));
 }
 
 Ref big_to_python(Env& env, napi_value value) {
@@ -69,7 +71,8 @@ Ref units_to_python(const char16_t* data, size_t size) {
   uint32_t largest = bits < 0x80 ? 0x7F : bits < 0x100 ? 0xFF : 0xFFFF;
   Ref made = Ref::steal(api.PyUnicode_New(length, largest));
   if (!made) return made;
-  char* to = reinterpret_cast<char*>(made.get()) + (bits < 0x80 ? py::layout.ascii_data : py::layout.wide_data);
+  char* to =
+      reinterpret_cast<char*>(made.get()) + (bits < 0x80 ? py::layout.ascii_data : py::layout.wide_data);
   if (bits >= 0x100) {
     std::memcpy(to, data, size * sizeof *data);
   } else {
@@ -104,7 +107,8 @@ struct Open {
 
 class Builder {
  public:
-  Builder(Env& env, const double* code, size_t size, napi_value values) : env_(env), code_(code), size_(size), values_(values) {}
+  Builder(Env& env, const double* code, size_t size, napi_value values)
+      : env_(env), code_(code), size_(size), values_(values) {}
 
   bool run(std::vector<Ref>* made) {
     made_ = made;
@@ -163,7 +167,8 @@ class Builder {
 
   Ref handle(uint32_t index) {
     Ref object = Ref::copy(object_of(env_, index));
-    if (!object) api.PyErr_SetString(*api.PyExc_ReferenceError, "a released Python object was passed as an argument");
+    if (!object)
+      api.PyErr_SetString(*api.PyExc_ReferenceError, "a released Python object was passed as an argument");
     return object;
   }
 

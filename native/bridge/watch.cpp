@@ -1,4 +1,5 @@
-// Watching module namespaces, so that TypeScript may keep what it read there: `math.sqrt(2)` then crosses once.
+// Watching module namespaces, so that TypeScript may keep what it read there: `math.sqrt(2)` then crosses
+// once.
 #include <unordered_map>
 #include <vector>
 
@@ -15,8 +16,8 @@ struct Word {
   int32_t* count;
 };
 
-// Namespace -> who looks at it. Under `lock`, which is never held over a call into Python: CPython calls `changed`
-// with the namespace's own lock held.
+// Namespace -> who looks at it. Under `lock`, which is never held over a call into Python: CPython calls
+// `changed` with the namespace's own lock held.
 std::mutex lock;
 std::unordered_multimap<PyObject*, Word> words;
 int watcher = -1;  // under lock
@@ -27,7 +28,8 @@ int changed(int event, PyObject* dict, PyObject*, PyObject*) noexcept {
   std::lock_guard guard(lock);
   auto [first, last] = words.equal_range(dict);
   for (auto at = first; at != last; ++at) {
-    // The owner's JavaScript reads the word without a lock: it is one aligned word, and a late look is allowed.
+    // The owner's JavaScript reads the word without a lock: it is one aligned word, and a late look is
+    // allowed.
     __atomic_fetch_add(at->second.count, 1, __ATOMIC_RELAXED);
   }
   if (event == kDeallocated) words.erase(first, last);
@@ -48,7 +50,8 @@ int watcher_id() {
 
 }  // namespace
 
-// (handle of a module): the position in the channel of the word that counts the changes of its namespace, or 0
+// (handle of a module): the position in the channel of the word that counts the changes of its namespace, or
+// 0
 napi_value watch(Env& env, const js::Arguments& args) {
   Operation operation(env, args[0]);
   if (!operation) return operation.answer();
@@ -69,7 +72,8 @@ napi_value watch(Env& env, const js::Arguments& args) {
   return js::number(env.napi, position);
 }
 
-// (handle of a watched module, name index): as get; the channel says whether the value may be kept until a change
+// (handle of a watched module, name index): as get; the channel says whether the value may be kept until a
+// change
 napi_value get_watched(Env& env, const js::Arguments& args) {
   {
     Operation operation(env, args[0]);

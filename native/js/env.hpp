@@ -24,7 +24,8 @@ struct Env {
   napi_env napi = nullptr;        // owner thread only
   int32_t* out = nullptr;         // owner thread only; memory kept by out_buffer
   napi_ref out_buffer = nullptr;  // owner thread only
-  napi_ref texts = nullptr;       // owner thread only: an array, whose first element is a raised exception's message
+  napi_ref texts =
+      nullptr;  // owner thread only: an array, whose first element is a raised exception's message
   napi_ref factories[kFactoryCount] = {};  // owner thread only
   std::thread::id owner = std::this_thread::get_id();
 
@@ -32,7 +33,8 @@ struct Env {
   // Set by the environment's end hook on the owner thread; read anywhere.
   std::atomic<bool> closed{false};
 
-  // References that Python dropped on any thread, deleted by the owner. Under `inbox_lock`, as is `wake_open`.
+  // References that Python dropped on any thread, deleted by the owner. Under `inbox_lock`, as is
+  // `wake_open`.
   std::mutex inbox_lock;
   std::vector<napi_ref> dropped;
   std::vector<struct Task*> tasks;
@@ -55,7 +57,8 @@ struct Env {
   }
 };
 
-// A piece of work for the owner's thread. `run` is called there once, with `refused` if the environment has ended.
+// A piece of work for the owner's thread. `run` is called there once, with `refused` if the environment has
+// ended.
 struct Task {
   void (*run)(Task* task, bool refused);
 };
@@ -64,12 +67,14 @@ struct Task {
 [[nodiscard]] bool post(Env& env, Task* task);
 // Any thread. Takes back a task that has not begun; false: it runs or has run.
 [[nodiscard]] bool withdraw(Env& env, Task* task);
-// Any thread. Queues a reference for deletion by the owner; after the environment's end it is nobody's any more.
+// Any thread. Queues a reference for deletion by the owner; after the environment's end it is nobody's any
+// more.
 void drop(Env& env, napi_ref reference);
 
 // Owner thread.
 void open_inbox(Env& env);
-// Where JavaScript may run: in the owner's loop, or where it is blocked inside Python. Never in the middle of its code.
+// Where JavaScript may run: in the owner's loop, or where it is blocked inside Python. Never in the middle of
+// its code.
 void read_inbox(Env& env);
 // Anywhere on the owner's thread.
 void delete_dropped(Env& env);

@@ -21,7 +21,8 @@ void wake_owner(Env& env) {
 void open_inbox(Env& env) {
   napi_value name;
   napi_create_string_utf8(env.napi, "caduceus inbox", NAPI_AUTO_LENGTH, &name);
-  napi_create_threadsafe_function(env.napi, nullptr, nullptr, name, 0, 1, nullptr, nullptr, &env, woken, &env.wake);
+  napi_create_threadsafe_function(env.napi, nullptr, nullptr, name, 0, 1, nullptr, nullptr, &env, woken,
+                                  &env.wake);
   napi_unref_threadsafe_function(env.napi, env.wake);
   std::lock_guard lock(env.inbox_lock);
   env.wake_open = env.wake != nullptr;

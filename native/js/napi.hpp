@@ -49,7 +49,8 @@ inline napi_value number(napi_env env, double is) {
   return value;
 }
 // Calls; null if it threw. The status alone tells: Bun writes a result even then.
-inline napi_value call(napi_env env, napi_value self, napi_value function, size_t count, const napi_value* arguments) {
+inline napi_value call(napi_env env, napi_value self, napi_value function, size_t count,
+                       const napi_value* arguments) {
   napi_value result = nullptr;
   return napi_call_function(env, self, function, count, arguments, &result) == napi_ok ? result : nullptr;
 }

@@ -63,7 +63,8 @@ bool measure_head() {
     layout.type_offset = offset;
     Ref size = Ref::steal(api.PyObject_GetAttrString(api.PyBaseObject_Type, "__basicsize__"));
     int overflow = 0;
-    layout.head_size = size ? static_cast<size_t>(api.PyLong_AsLongLongAndOverflow(size.get(), &overflow)) : 0;
+    layout.head_size =
+        size ? static_cast<size_t>(api.PyLong_AsLongLongAndOverflow(size.get(), &overflow)) : 0;
     return layout.head_size >= offset + sizeof(void*);
   }
   return false;
@@ -86,8 +87,8 @@ constexpr uint32_t kSamples[][2] = {{'a', 'b'}, {0xE9, 'b'}, {0x100, 'b'}, {0x10
 constexpr uint32_t kKinds[] = {1, 1, 2, 4};
 constexpr int kCopies = 16;
 
-// The lowest bit that is set in all words of one group and in none of the other; 0 if there is none. What lies
-// above the fields is padding, which nobody initializes.
+// The lowest bit that is set in all words of one group and in none of the other; 0 if there is none. What
+// lies above the fields is padding, which nobody initializes.
 uint32_t telling_bit(const std::vector<uint32_t>& set, const std::vector<uint32_t>& clear) {
   uint32_t candidates = ~0u;
   for (uint32_t word : set) candidates &= word;
@@ -95,8 +96,8 @@ uint32_t telling_bit(const std::vector<uint32_t>& set, const std::vector<uint32_
   return candidates & (~candidates + 1);
 }
 
-// Fresh strings that differ in kind alone, and some of a subclass, whose data is not in line: the bits that tell them
-// apart are the bits looked for. What does not come out as expected leaves `strings` unset.
+// Fresh strings that differ in kind alone, and some of a subclass, whose data is not in line: the bits that
+// tell them apart are the bits looked for. What does not come out as expected leaves `strings` unset.
 void measure_strings() {
   layout.state_offset = layout.head_size + 2 * sizeof(Py_ssize_t);  // behind length and hash
   Ref bases = Ref::steal(api.PyTuple_New(1));

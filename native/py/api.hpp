@@ -1,5 +1,6 @@
-// The CPython C API without Python.h: opaque types, the few structs whose layout the stable ABI fixes, and one table
-// of symbols resolved at run time. What the ABI does not fix (object head, string layout) is measured in api.cpp.
+// The CPython C API without Python.h: opaque types, the few structs whose layout the stable ABI fixes, and
+// one table of symbols resolved at run time. What the ABI does not fix (object head, string layout) is
+// measured in api.cpp.
 #pragma once
 
 #include <cstddef>
@@ -107,7 +108,8 @@ inline constexpr int kBufWritable = 1, kBufFormat = 4, kBufNd = 8, kBufStrides =
                      kBufCContiguous = 0x20 | kBufStrides;
 inline constexpr int kLt = 0, kLe = 1, kEq = 2, kNe = 3, kGt = 4, kGe = 5;
 
-// The resolved symbols. Written once by `load`, before any other thread can reach Python; read-only afterwards.
+// The resolved symbols. Written once by `load`, before any other thread can reach Python; read-only
+// afterwards.
 struct Api {
 #define FN(result, name, arguments) result(*name) arguments = nullptr;
 #define OPT(result, name, arguments) result(*name) arguments = nullptr;
@@ -146,7 +148,8 @@ inline PyObject* type_of(PyObject* object) {
 
 inline PyObject* none() { return api._Py_NoneStruct; }
 
-// A borrowed look into an exact str, valid while the object is referenced. `kind` is 1, 2 or 4 bytes a character.
+// A borrowed look into an exact str, valid while the object is referenced. `kind` is 1, 2 or 4 bytes a
+// character.
 struct Text {
   int kind;
   bool ascii;

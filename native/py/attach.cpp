@@ -15,14 +15,15 @@
 namespace caduceus::py {
 namespace {
 
-// All threads that ever attached through us and have not ended. Under `threads_lock`, taken when a thread begins or
-// ends and by finish, never per operation and never across a call into Python.
+// All threads that ever attached through us and have not ended. Under `threads_lock`, taken when a thread
+// begins or ends and by finish, never per operation and never across a call into Python.
 std::mutex threads_lock;
 std::vector<Thread*> threads;
 
 thread_local Thread* this_thread = nullptr;
 
-// Python's own C recursion needs room of its own below V8's limit: a worker's 4 MB stack is V8's almost to the end.
+// Python's own C recursion needs room of its own below V8's limit: a worker's 4 MB stack is V8's almost to
+// the end.
 constexpr size_t kStackReserve = 384 * 1024;
 
 #if defined(__APPLE__)
@@ -45,7 +46,7 @@ const char* stack_low() {
 // Twins: one side of the gate pays for both where the system can interrupt all threads of the process.
 #if defined(__linux__) && !defined(__SANITIZE_THREAD__)
 constexpr int kQuery = 0, kExpedited = 1 << 3, kRegister = 1 << 4;  // MEMBARRIER_CMD_…PRIVATE_EXPEDITED
-const long membarriers = syscall(SYS_membarrier, kQuery, 0, 0);  // -1 where a sandbox forbids the call
+const long membarriers = syscall(SYS_membarrier, kQuery, 0, 0);     // -1 where a sandbox forbids the call
 const bool has_membarrier = membarriers > 0 && (membarriers & kExpedited);
 void light_barrier() {
   if (has_membarrier) {
@@ -77,12 +78,13 @@ Thread* publish(PyThreadState* state) {
   return thread;
 }
 
-// Another copy of this library, or other native code, may have this thread attached already: attaching a second
-// state would deadlock on the GIL.
+// Another copy of this library, or other native code, may have this thread attached already: attaching a
+// second state would deadlock on the GIL.
 PyThreadState* already_attached() {
   // Before 3.12 the current state is the process's: it may be attached to another thread.
   if (layout.version < 0x030C0000 && !api.PyGILState_Check()) return nullptr;
-  return api.PyThreadState_GetUnchecked ? api.PyThreadState_GetUnchecked() : api._PyThreadState_UncheckedGet();
+  return api.PyThreadState_GetUnchecked ? api.PyThreadState_GetUnchecked()
+                                        : api._PyThreadState_UncheckedGet();
 }
 
 }  // namespace
@@ -99,7 +101,8 @@ Thread* Thread::current() {
   if (this_thread) return this_thread;
   std::lock_guard lock(threads_lock);
   if (closing.load()) return nullptr;
-  // Another copy of this library may have made one for this thread: a thread has one state, and its maker deletes it.
+  // Another copy of this library may have made one for this thread: a thread has one state, and its maker
+  // deletes it.
   PyThreadState* known = api.PyGILState_GetThisThreadState();
   Thread* thread = publish(known ? known : api.PyThreadState_New(api.PyInterpreterState_Main()));
   thread->made_state = !known;
@@ -143,7 +146,8 @@ Attached::Attached(Thread* thread) noexcept : thread_(thread) {
     entry = Entry::kBarred;
     return;
   }
-  if (several_copies.load(std::memory_order_relaxed) && already_attached()) return;  // borrow what the other copy has
+  if (several_copies.load(std::memory_order_relaxed) && already_attached())
+    return;  // borrow what the other copy has
   if (thread->frames == 0) {
     thread->inside.store(1, std::memory_order_relaxed);
     light_barrier();
@@ -205,10 +209,12 @@ bool drain_threads(Thread* self, int milliseconds) {
   {
     std::lock_guard lock(threads_lock);
     bool alone = threads.empty() || (threads.size() == 1 && threads[0] == self);
-    if (alone) return true;  // a thread that comes now finds the gate closed: it takes the lock to be published
+    if (alone)
+      return true;  // a thread that comes now finds the gate closed: it takes the lock to be published
   }
   heavy_barrier();
-  int patience = 100;  // doubled each time: what an interrupted thread cleans up is not to be interrupted again at once
+  int patience =
+      100;  // doubled each time: what an interrupted thread cleans up is not to be interrupted again at once
   for (;;) {
     std::vector<unsigned long> busy;
     {
@@ -227,7 +233,8 @@ bool drain_threads(Thread* self, int milliseconds) {
         for (unsigned long id : busy) api.PyThreadState_SetAsyncExc(id, *api.PyExc_KeyboardInterrupt);
       }
     }
-    // Whoever holds this thread attached (a py.attach scope, another copy) must not keep the others from leaving.
+    // Whoever holds this thread attached (a py.attach scope, another copy) must not keep the others from
+    // leaving.
     PyThreadState* held = self && self->attached ? self->state : already_attached();
     if (held) api.PyEval_SaveThread();
     std::this_thread::sleep_for(std::chrono::milliseconds(5));

@@ -1,4 +1,5 @@
-// Threads of the host: their kept Python thread states, attaching and detaching, and the gate that shutdown closes.
+// Threads of the host: their kept Python thread states, attaching and detaching, and the gate that shutdown
+// closes.
 #pragma once
 
 #include <atomic>
@@ -9,22 +10,22 @@
 
 namespace caduceus::py {
 
-// One a thread of the host that uses Python, shared by all Envs on that thread. All members belong to that thread,
-// but for `inside` and `id`.
+// One a thread of the host that uses Python, shared by all Envs on that thread. All members belong to that
+// thread, but for `inside` and `id`.
 struct Thread {
   PyThreadState* state = nullptr;
   bool made_state = false;  // by this copy of the library, which then deletes it
-  bool attached = false;  // now
-  int frames = 0;         // entries into Python on this thread's stack, attached or detached for a callback
+  bool attached = false;    // now
+  int frames = 0;           // entries into Python on this thread's stack, attached or detached for a callback
   std::vector<class Attached*> scopes;  // open py.attach scopes, innermost last
-  int callbacks = 0;      // JavaScript that runs inside Python calls
-  int barred = 0;         // open py.detach scopes: touching Python is an error
-  int users = 0;          // Envs on this thread
-  const char* stack_floor = nullptr;  // below it there is no room left to enter Python
+  int callbacks = 0;                    // JavaScript that runs inside Python calls
+  int barred = 0;                       // open py.detach scopes: touching Python is an error
+  int users = 0;                        // Envs on this thread
+  const char* stack_floor = nullptr;    // below it there is no room left to enter Python
 
-  // Written by this thread before it touches Python and after it has left, read by `finish`. Either the thread sees
-  // the closed gate, or finish sees the thread inside and waits for it: finish, which runs once, puts a barrier into
-  // every thread (heavy_barrier), so that entering needs none.
+  // Written by this thread before it touches Python and after it has left, read by `finish`. Either the
+  // thread sees the closed gate, or finish sees the thread inside and waits for it: finish, which runs once,
+  // puts a barrier into every thread (heavy_barrier), so that entering needs none.
   std::atomic<int> inside{0};
   unsigned long id = 0;  // Python's thread id; written before the thread is published
 
@@ -43,8 +44,8 @@ inline std::atomic<bool> finalized{false};
 inline std::atomic<bool> running{false};
 // The one thread that may still enter while the gate is closed. Written by finish before `closing`.
 inline std::atomic<Thread*> finishing{nullptr};
-// Another copy of this library uses this Python too: a thread may come here attached by that copy. Set once, attached,
-// before that copy keeps anything attached.
+// Another copy of this library uses this Python too: a thread may come here attached by that copy. Set once,
+// attached, before that copy keeps anything attached.
 inline std::atomic<bool> several_copies{false};
 
 enum class Entry { kOk, kClosed, kBarred, kStack };
@@ -96,15 +97,16 @@ class Detached {
 
 // The thread that initialized Python, if it is one of the host's: only there can a blocked owner be woken.
 inline std::atomic<Thread*> initial{nullptr};
-// Any thread. Makes the initial thread run `work` inside the Python call that blocks it. May come too early for the
-// wait that it should interrupt: the caller repeats it until served.
+// Any thread. Makes the initial thread run `work` inside the Python call that blocks it. May come too early
+// for the wait that it should interrupt: the caller repeats it until served.
 void interrupt_initial(int (*work)(void*), void* argument);
 
 // Called on the thread that initialized Python, with its state, right after PyEval_SaveThread.
 void adopt_initial_state(PyThreadState* state, bool parked);
 // Gives back the calling thread's state when its last Env ends. Detached.
 void end_thread(Thread* thread);
-// Waits until no other thread of the host is inside Python, interrupting those that stay. False: some never left.
+// Waits until no other thread of the host is inside Python, interrupting those that stay. False: some never
+// left.
 [[nodiscard]] bool drain_threads(Thread* self, int milliseconds);
 
 }  // namespace caduceus::py

@@ -39,11 +39,14 @@ const Names& names() {
   return made;
 }
 
-Ref attribute(const Ref& object, PyObject* name) { return Ref::steal(api.PyObject_GetAttr(object.get(), name)); }
+Ref attribute(const Ref& object, PyObject* name) {
+  return Ref::steal(api.PyObject_GetAttr(object.get(), name));
+}
 
 // Before 3.13 clear() on a suspended generator's frame closes the generator; later versions refuse.
 bool may_belong_to_generator(const Ref& frame) {
-  constexpr long long kGenerator = 0x20, kCoroutine = 0x80, kIterableCoroutine = 0x100, kAsyncGenerator = 0x200;
+  constexpr long long kGenerator = 0x20, kCoroutine = 0x80, kIterableCoroutine = 0x100,
+                      kAsyncGenerator = 0x200;
   if (layout.version >= 0x030D0000) return false;
   Ref code = attribute(frame, names().code);
   Ref flags = code ? attribute(code, names().flags) : Ref();
@@ -56,7 +59,8 @@ bool may_belong_to_generator(const Ref& frame) {
 
 void release_locals(PyObject* exception) {
   Ref current = Ref::copy(exception);
-  // A chain may be cyclic by hand-made __context__ and a traceback as long as the recursion limit: both are bounded.
+  // A chain may be cyclic by hand-made __context__ and a traceback as long as the recursion limit: both are
+  // bounded.
   for (int chained = 0; current && chained < 16; ++chained) {
     Ref entry = Ref::steal(api.PyException_GetTraceback(current.get()));
     for (int depth = 0; entry && entry.get() != none() && depth < 10000; ++depth) {

@@ -9,8 +9,8 @@ namespace caduceus::py {
 [[nodiscard]] Ref take_error();
 // Makes `exception` the pending one. Attached.
 void raise(Ref exception);
-// Clears the locals of the finished frames in the tracebacks of `exception` and of what it was chained to: lines and
-// names stay, the objects that the frames held go. Attached; keeps no error.
+// Clears the locals of the finished frames in the tracebacks of `exception` and of what it was chained to:
+// lines and names stay, the objects that the frames held go. Attached; keeps no error.
 void release_locals(PyObject* exception);
 
 }  // namespace caduceus::py

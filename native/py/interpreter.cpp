@@ -22,9 +22,9 @@ namespace {
 // How long threads of the host may take to leave Python at the end, in milliseconds.
 constexpr int kPatience = 2000, kLastPatience = 500;
 
-std::mutex start_lock;       // held over the one initialization; nothing that it waits for takes it
-bool is_adopted = false;     // under start_lock
-pid_t starter = 0;           // under start_lock; a forked child must not run the parent's exit work
+std::mutex start_lock;                // held over the one initialization; nothing that it waits for takes it
+bool is_adopted = false;              // under start_lock
+pid_t starter = 0;                    // under start_lock; a forked child must not run the parent's exit work
 void (*first_exit_work)() = nullptr;  // both written once, before `running`
 void (*last_exit_work)() = nullptr;
 
@@ -36,13 +36,14 @@ struct Parked {
 };
 Parked* parked = nullptr;  // written under start_lock
 
-// What SIGINT does while no Python program asks for it, and Python's own handler, which only sets a flag that nobody
-// looks at while JavaScript is idle. Written at the start and on Python's main thread, as signal.signal runs there only.
+// What SIGINT does while no Python program asks for it, and Python's own handler, which only sets a flag that
+// nobody looks at while JavaScript is idle. Written at the start and on Python's main thread, as
+// signal.signal runs there only.
 struct sigaction host_interrupt = {};
 struct sigaction python_interrupt = {};
 
-// Keeps the host's handler. signal.getsignal(SIGINT) nevertheless says default_int_handler, which asyncio, unittest
-// and multiprocessing rely on: Python installs it only where it finds the system's default.
+// Keeps the host's handler. signal.getsignal(SIGINT) nevertheless says default_int_handler, which asyncio,
+// unittest and multiprocessing rely on: Python installs it only where it finds the system's default.
 class KeepSignal {
  public:
   KeepSignal() {
@@ -53,8 +54,8 @@ class KeepSignal {
   ~KeepSignal() { sigaction(SIGINT, &host_interrupt, &python_interrupt); }
 };
 
-// Called before input() reads a terminal, which it does through C's stdin: that takes a description that the host made
-// non-blocking for one at its end.
+// Called before input() reads a terminal, which it does through C's stdin: that takes a description that the
+// host made non-blocking for one at its end.
 int wait_for_input() {
   int flags = fcntl(STDIN_FILENO, F_GETFL);
   if (flags >= 0 && (flags & O_NONBLOCK)) fcntl(STDIN_FILENO, F_SETFL, flags & ~O_NONBLOCK);
@@ -212,10 +213,12 @@ void finish() noexcept {
   }
   // 3. Let every other thread of the host leave Python; interrupt those that stay.
   left_alone = drain_threads(self, kPatience);
-  // 4. Python's own exit work, on the thread that started it: non-daemon threads, atexit functions, flushing. Last of
+  // 4. Python's own exit work, on the thread that started it: non-daemon threads, atexit functions, flushing.
+  // Last of
   //    the atexit functions is ours, which releases what JavaScript holds. libpython is never closed.
   if (!left_alone) {
-    // A thread that never leaves would hang finalization: run what users rely on, and leave the rest to the system.
+    // A thread that never leaves would hang finalization: run what users rely on, and leave the rest to the
+    // system.
     Attached attached(self);
     if (attached) {
       Ref module = Ref::steal(api.PyImport_ImportModule("atexit"));

@@ -14,28 +14,31 @@ struct StartOptions {
   bool parked = false;            // initialize on a thread of ours: a worker is first to use Python
 };
 
-// Starts Python, or adopts the one that another copy of this library started. Idempotent per copy, thread-safe.
-// Afterwards the calling thread is detached and, unless parked, is Python's main thread. Returns an empty string or
-// the reason.
+// Starts Python, or adopts the one that another copy of this library started. Idempotent per copy,
+// thread-safe. Afterwards the calling thread is detached and, unless parked, is Python's main thread. Returns
+// an empty string or the reason.
 [[nodiscard]] std::string start(const StartOptions& options);
 
 // Whether another copy started Python.
 [[nodiscard]] bool adopted();
 
-// Around a signal.signal(SIGINT, …) on Python's main thread: remembers what the host had before it, and gives it back
-// when Python asks for its default handler.
+// Around a signal.signal(SIGINT, …) on Python's main thread: remembers what the host had before it, and gives
+// it back when Python asks for its default handler.
 void keep_host_interrupt();
 void restore_host_interrupt();
 
-// Runs once a process, whoever calls first: main's exit event, its env hook, atexit, at_quick_exit. Numbered there.
+// Runs once a process, whoever calls first: main's exit event, its env hook, atexit, at_quick_exit. Numbered
+// there.
 void finish() noexcept;
 
-// The process ends with `status`, all exit work of the program is done. The host joins its threads without limit: if
-// finish() found one that does not leave Python, it gets half a second more before the process ends without it.
+// The process ends with `status`, all exit work of the program is done. The host joins its threads without
+// limit: if finish() found one that does not leave Python, it gets half a second more before the process ends
+// without it.
 void end_despite_stuck_threads(int status);
 
-// `first` runs when the gate has closed: it wakes those who wait for JavaScript. `last` runs as the last of Python's
-// atexit functions, while Python is still whole: it releases what JavaScript holds. Set before start.
+// `first` runs when the gate has closed: it wakes those who wait for JavaScript. `last` runs as the last of
+// Python's atexit functions, while Python is still whole: it releases what JavaScript holds. Set before
+// start.
 void set_exit_work(void (*first)(), void (*last)());
 void run_last_exit_work();
 

@@ -1,4 +1,5 @@
-// Python's buffered output comes out before JavaScript can write: a flag set by every write, looked at when detaching.
+// Python's buffered output comes out before JavaScript can write: a flag set by every write, looked at when
+// detaching.
 #pragma once
 
 #include <atomic>
@@ -7,8 +8,8 @@
 
 namespace caduceus::py {
 
-// Set by a write on any Python thread; cleared by the thread that flushes. Relaxed: a write by this thread is seen by
-// this thread, and order between threads is nobody's promise.
+// Set by a write on any Python thread; cleared by the thread that flushes. Relaxed: a write by this thread is
+// seen by this thread, and order between threads is nobody's promise.
 inline std::atomic<bool> stdio_dirty{false};
 
 // `flush` is a Python callable, kept for the life of the process.

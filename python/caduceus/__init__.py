@@ -13,7 +13,11 @@ if TYPE_CHECKING:
 
 __all__ = ["JsError", "Undefined", "undefined"]
 
-_PLACES = {"JsError": "caduceus._errors", "Undefined": "caduceus._undefined", "undefined": "caduceus._undefined"}
+_PLACES = {
+    "JsError": "caduceus._errors",
+    "Undefined": "caduceus._undefined",
+    "undefined": "caduceus._undefined",
+}
 
 
 def __getattr__(name: str) -> object:

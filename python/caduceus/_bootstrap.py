@@ -8,7 +8,6 @@ import sys
 
 from caduceus import _signals, _stdio
 
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any

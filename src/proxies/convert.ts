@@ -80,7 +80,8 @@ export function convert(value: unknown, target: unknown): unknown {
   const holder = holderOf(value);
   if (!holder) return convertPlain(value, target);
   const formats = arrays.get(target);
-  if (formats !== undefined) return toTypedArray(value as object, holder, target as TypedArrayConstructor, formats);
+  if (formats !== undefined)
+    return toTypedArray(value as object, holder, target as TypedArrayConstructor, formats);
   const conversion = conversions.get(target);
   if (conversion) return conversion(value as object, holder);
   throw notConvertible(target);
@@ -110,12 +111,21 @@ interface Memory {
 
 function memoryOf(holder: Holder): Memory {
   const buffer = settled(native.shareBuffer(holder.handle), holder) as ArrayBuffer;
-  const memory = { buffer, itemSize: channel[1] as number, format: String.fromCharCode(channel[2] as number) };
+  const memory = {
+    buffer,
+    itemSize: channel[1] as number,
+    format: String.fromCharCode(channel[2] as number),
+  };
   if (channel[3]) sharedBuffers.add(buffer);
   return memory;
 }
 
-function toTypedArray(proxy: object, holder: Holder, target: TypedArrayConstructor, formats: string): TypedArray {
+function toTypedArray(
+  proxy: object,
+  holder: Holder,
+  target: TypedArrayConstructor,
+  formats: string,
+): TypedArray {
   let memory: Memory;
   try {
     memory = memoryOf(holder);
@@ -139,5 +149,8 @@ function toTypedArray(proxy: object, holder: Holder, target: TypedArrayConstruct
 function fromNumbers(numbers: ArrayLike<unknown>, target: TypedArrayConstructor): TypedArray {
   const big = target === BigInt64Array || target === BigUint64Array;
   const element = big ? (x: unknown) => BigInt(x as number) : (x: unknown) => Number(x);
-  return (target as Float64ArrayConstructor).from(numbers as ArrayLike<number>, element as (x: number) => number);
+  return (target as Float64ArrayConstructor).from(
+    numbers as ArrayLike<number>,
+    element as (x: number) => number,
+  );
 }

@@ -1,11 +1,14 @@
 import { Outcome } from '../native/binding.ts';
 import { channel, native } from '../native/load.ts';
+import { releasedError } from '../values/encoder.ts';
 import type { Holder } from '../values/holder.ts';
 import { keyOf } from './at.ts';
+import { callAsCallback } from './callback.ts';
 import * as items from './items.ts';
 import { Kind } from './kind.ts';
 import { names } from './member-names.ts';
 import { boundMethod } from './method.ts';
+import { intern } from './names.ts';
 import {
   call,
   contains,
@@ -17,12 +20,9 @@ import {
   lengthOf,
   setAttribute,
 } from './operations.ts';
-import { intern } from './names.ts';
 import { knownKeys, ownKeys } from './own-keys.ts';
 import { promiseThen } from './promise-then.ts';
 import { missing, type Shape, settle } from './wrap.ts';
-import { callAsCallback } from './callback.ts';
-import { releasedError } from '../values/encoder.ts';
 
 /** The position that a property key names, or -1: `'0'`, `'12'`, not `'01'`. */
 function positionOf(key: string): number {
@@ -126,7 +126,8 @@ export class Handler implements ProxyHandler<object>, Holder {
     const position = positionOf(key);
     if (position >= 0 && this.kind & Kind.sequence) return position < lengthOf(this);
     if (this.kind & Kind.dict && contains(this, key)) return true;
-    if (names.reserved.has(key)) return getRealAttribute(this, key) !== missing || key in this.shape.prototype;
+    if (names.reserved.has(key))
+      return getRealAttribute(this, key) !== missing || key in this.shape.prototype;
     return hasAttribute(this, key) || (key in this.shape.prototype && !names.never.has(key));
   }
 

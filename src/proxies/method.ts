@@ -135,7 +135,8 @@ class MethodHandler implements ProxyHandler<object>, Holder {
 /** The bound method of the type's function that the channel names, for the object that `holder` stands for. */
 export function boundMethod(holder: Holder, receiver: unknown): object {
   const fn = functionProxy();
-  const owner = holderOf(receiver) === holder ? (receiver as object) : (native.proxyOf(holder.handle) as object);
+  const owner =
+    holderOf(receiver) === holder ? (receiver as object) : (native.proxyOf(holder.handle) as object);
   const handler = new MethodHandler(owner, holder, fn);
   const proxy = new Proxy(shapeFor(Kind.callable).target, handler);
   handler.proxy = proxy;

@@ -1,7 +1,7 @@
 import { Handler } from './handler.ts';
-import { ModuleHandler } from './module-handler.ts';
 import { inspectSymbol } from './inspecting.ts';
 import { Kind } from './kind.ts';
+import { ModuleHandler } from './module-handler.ts';
 import { callable, classLike } from './traits/callable.ts';
 import { common, show } from './traits/common.ts';
 import { contextManager } from './traits/context-manager.ts';
@@ -53,7 +53,10 @@ function makeShape(kind: number): Shape {
     prototype,
     target: isCallable ? callableTarget() : plainTarget(),
     names: new Map(),
-    handler: kind & Kind.module ? (handle) => new ModuleHandler(handle, shape) : (handle) => new Handler(handle, shape),
+    handler:
+      kind & Kind.module
+        ? (handle) => new ModuleHandler(handle, shape)
+        : (handle) => new Handler(handle, shape),
   };
   return shape;
 }

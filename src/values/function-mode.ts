@@ -13,5 +13,7 @@ export function functionMode(fn: object, taken: boolean): number {
   if (!prototype.writable) return Mode.construct;
   const members = prototype.value;
   if (typeof members !== 'object' || members === null) return plain;
-  return Reflect.ownKeys(members).length > 1 && Object.hasOwn(members, 'constructor') ? Mode.construct : plain;
+  return Reflect.ownKeys(members).length > 1 && Object.hasOwn(members, 'constructor')
+    ? Mode.construct
+    : plain;
 }
