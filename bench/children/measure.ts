@@ -30,7 +30,7 @@ async function main(): Promise<void> {
     answer({ ready: true });
   } catch (error) {
     answer({ failure: error instanceof Error ? (error.stack ?? error.message) : String(error) });
-    process.disconnect();
+    process.disconnect?.();
   }
 }
 

@@ -15,9 +15,7 @@ from typing import Any
 import __main__
 
 
-def compile_expression(
-    source: str, count: int, file: str, line: int, scope: Scope | None = None
-) -> Callable[..., Any]:
+def compile_expression(source: str, count: int, file: str, line: int, scope: Scope | None = None) -> Callable[..., Any]:
     """Return a function of `count` values that evaluates `source` in the namespace of `scope` (default ``__main__``)."""
     tree = _expression(textwrap.dedent(source), file, line)
     _compile(tree, file, "eval")  # a yield is no expression of its own, though one of the lambda below
@@ -28,9 +26,7 @@ def compile_expression(
     return made
 
 
-def compile_statements(
-    source: str, count: int, file: str, line: int, scope: Scope | None = None
-) -> Callable[..., None]:
+def compile_statements(source: str, count: int, file: str, line: int, scope: Scope | None = None) -> Callable[..., None]:
     """Return a function of `count` values that executes `source` in the namespace of `scope`."""
     text = _at_line(textwrap.dedent(source), line)
     names = _namespace(scope)
@@ -46,17 +42,13 @@ def compile_statements(
     return _function([ast.Global(bound), *body] if bound else body, count, file, line, names)
 
 
-def compile_definition(
-    source: str, count: int, file: str, line: int, scope: Scope | None = None
-) -> Callable[..., Any]:
+def compile_definition(source: str, count: int, file: str, line: int, scope: Scope | None = None) -> Callable[..., Any]:
     """Return a function of `count` values that makes the last function or class defined in `source`."""
     tree = _module(_at_line(textwrap.dedent(source), line), file)
     last = tree.body[-1] if tree.body else None
     if not isinstance(last, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
         raise SyntaxError("py.def takes code that ends with a def, an async def or a class")
-    return _function(
-        [*tree.body, ast.Return(ast.Name(last.name, ast.Load()))], count, file, line, _namespace(scope)
-    )
+    return _function([*tree.body, ast.Return(ast.Name(last.name, ast.Load()))], count, file, line, _namespace(scope))
 
 
 def _compile(source: str | ast.Module | ast.Expression, file: str, mode: str, flags: int = 0) -> Any:
@@ -71,9 +63,7 @@ def _at_line(text: str, line: int) -> str:
 
 def _module(text: str, file: str) -> ast.Module:
     tree = _compile(text, file, "exec", ast.PyCF_ONLY_AST)
-    _compile(
-        tree, file, "exec"
-    )  # what is wrong in a module may be right in the function around it, such as return
+    _compile(tree, file, "exec")  # what is wrong in a module may be right in the function around it, such as return
     assert isinstance(tree, ast.Module)
     return tree
 
@@ -132,9 +122,7 @@ def _parameters(count: int) -> ast.arguments:
 _OUTER = "_caduceus_code"
 
 
-def _function(
-    body: list[ast.stmt], count: int, file: str, line: int, names: dict[str, Any]
-) -> Callable[..., Any]:
+def _function(body: list[ast.stmt], count: int, file: str, line: int, names: dict[str, Any]) -> Callable[..., Any]:
     futures = [s for s in body if isinstance(s, ast.ImportFrom) and s.module == "__future__"]
     outer = ast.FunctionDef(
         name=_OUTER,

@@ -29,24 +29,16 @@ def to_date(value: object) -> float:
     if isinstance(value, dt.datetime):
         if value != value:  # pandas' NaT is a datetime that is none
             return float("nan")
-        return (
-            value.timestamp() * 1000
-            if value.tzinfo is None
-            else (value - _EPOCH) / dt.timedelta(milliseconds=1)
-        )
+        return value.timestamp() * 1000 if value.tzinfo is None else (value - _EPOCH) / dt.timedelta(milliseconds=1)
     if isinstance(value, dt.date):
-        return (dt.datetime(value.year, value.month, value.day, tzinfo=dt.UTC) - _EPOCH) / dt.timedelta(
-            milliseconds=1
-        )
+        return (dt.datetime(value.year, value.month, value.day, tzinfo=dt.UTC) - _EPOCH) / dt.timedelta(milliseconds=1)
     if isinstance(value, (int, float)):
         return value * 1000.0
     cast = getattr(type(value), "astype", None)
     if cast is not None:  # numpy's datetime64, which knows no zone: UTC, as numpy reads and prints it
         moment = cast(value, "datetime64[ms]")
         return float(cast(moment, "int64")) if moment == moment else float("nan")
-    raise TypeError(
-        f"a {type(value).__name__} is not a date: expected datetime, date or seconds since the epoch"
-    )
+    raise TypeError(f"a {type(value).__name__} is not a date: expected datetime, date or seconds since the epoch")
 
 
 def fields(value: Any) -> dict[str, Any] | None:
@@ -65,11 +57,7 @@ def fields(value: Any) -> dict[str, Any] | None:
 
 def _stored(value: object) -> dict[str, Any]:
     try:
-        found = {
-            name: item
-            for name, item in object.__getattribute__(value, "__dict__").items()
-            if isinstance(name, str)
-        }
+        found = {name: item for name, item in object.__getattribute__(value, "__dict__").items() if isinstance(name, str)}
     except Exception:
         found = {}
     for base in reversed(type(value).__mro__):
@@ -129,9 +117,7 @@ def as_dict(value: Any) -> dict[Any, Any]:
     stored = fields(value)
     if stored is not None and not isinstance(expanded, list):
         return stored
-    if isinstance(expanded, list) and all(
-        isinstance(item, (tuple, list)) and len(item) == 2 for item in expanded
-    ):
+    if isinstance(expanded, list) and all(isinstance(item, (tuple, list)) and len(item) == 2 for item in expanded):
         return dict(expanded)
     raise TypeError(
         f"a {type(value).__name__} has no named data: .as(Object) and .as(Map) take mappings, dataclasses, "
@@ -190,11 +176,7 @@ def all_floats(value: Any) -> object:
         if issubclass(kind, collection):
             return collection(all_floats(item) for item in value)
     # A typed array, an array by reference, a deque: not what float itself reads.
-    if (
-        hasattr(kind, "__iter__")
-        and not hasattr(kind, "__float__")
-        and not issubclass(kind, (str, bytes, bytearray))
-    ):
+    if hasattr(kind, "__iter__") and not hasattr(kind, "__float__") and not issubclass(kind, (str, bytes, bytearray)):
         return [all_floats(item) for item in value]
     return float(value)
 

@@ -38,7 +38,7 @@ OPAQUE = 1 << 23
 
 _ABSENT = object()
 _EXACT = (list, tuple, dict, set, frozenset, range, str, bytes, bytearray, int, float, complex)
-_FUNCTIONS = (
+_FUNCTIONS: tuple[type, ...] = (
     type(lambda: None),
     type(len),
     type([].append),

@@ -30,4 +30,4 @@ def install() -> None:
         return previous
 
     signal.__doc__ = plain.__doc__
-    _signal.signal = signal
+    _signal.signal = signal  # type: ignore[assignment]

@@ -77,7 +77,7 @@ def _writer(stream: TextIO | None, descriptor: int) -> TextIO | None:
         line_buffering=stream.line_buffering,
         write_through=True,
     )
-    text.mode = "w"
+    text.mode = "w"  # type: ignore[misc]
     raw.name = stream.name
     return text
 
@@ -87,7 +87,7 @@ def _reader(stream: TextIO | None, descriptor: int) -> TextIO | None:
         return stream
     raw = _WaitingFile(descriptor, "rb", closefd=False)
     text = io.TextIOWrapper(io.BufferedReader(raw), encoding=stream.encoding, errors=stream.errors)
-    text.mode = "r"
+    text.mode = "r"  # type: ignore[misc]
     raw.name = stream.name
     return text
 
@@ -114,9 +114,9 @@ def _passing_streams_on(start: Callable[..., Any]) -> Callable[..., Any]:
 
 def install() -> None:
     """Replace the standard streams by ones that wait."""
-    sys.stdout = sys.__stdout__ = _writer(sys.stdout, 1)  # type: ignore[misc]
-    sys.stderr = sys.__stderr__ = _writer(sys.stderr, 2)  # type: ignore[misc]
-    sys.stdin = sys.__stdin__ = _reader(sys.stdin, 0)  # type: ignore[misc]
+    sys.stdout = sys.__stdout__ = _writer(sys.stdout, 1)  # type: ignore[assignment, misc]
+    sys.stderr = sys.__stderr__ = _writer(sys.stderr, 2)  # type: ignore[assignment, misc]
+    sys.stdin = sys.__stdin__ = _reader(sys.stdin, 0)  # type: ignore[assignment, misc]
     # subprocess and multiprocessing take it from there.
     import _posixsubprocess
 

@@ -110,7 +110,7 @@ export class Encoder {
     }
     if (!taken && types.isDate(value)) return this.#put(Make.date, Date.prototype.getTime.call(value));
     // A proxy's traps may throw: what is not asked cannot.
-    const iterates = !types.isProxy(value) && iteratorPrototype.isPrototypeOf(value);
+    const iterates = !types.isProxy(value) && Object.prototype.isPrototypeOf.call(iteratorPrototype, value);
     this.#reference(value, iterates ? Mode.iterator : Mode.object);
   }
 
@@ -180,7 +180,8 @@ let depth = 0;
 
 /** Lends an encoder to `use`; the program is valid until `use` returns. */
 export function withEncoder<T>(use: (encoder: Encoder) => T): T {
-  const encoder = (pool[depth] ??= new Encoder());
+  const encoder = pool[depth] ?? new Encoder();
+  pool[depth] = encoder;
   // Where the stack was exhausted, the call below that forgets has failed as well.
   if (encoder.used) encoder.reset();
   encoder.used = true;

@@ -113,7 +113,7 @@ describe('native code and its twins agree', () => {
     for (const entry of enumOf('native/bridge/env.hpp', 'enum Kind')) {
       const [, name, bit] = /^k(\w+) = 1u << (\d+)$/.exec(entry) ?? [];
       if (name === 'Callback') assert.equal(1 << Number(bit), Kind.callback);
-      else assert.equal(python[bare(name as string)], 1 << Number(bit), name);
+      else assert.equal(python[bare(name as string)], 1 << Number(bit), String(name));
     }
   });
 

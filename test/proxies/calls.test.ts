@@ -143,7 +143,8 @@ test('instanceof on values that came over, and on what is no Python object', () 
   const three: any = 3;
   assert.ok(!(three instanceof py.builtins.int), 'a JavaScript primitive is an instance of nothing');
   assert.ok(!({} instanceof py.builtins.dict));
-  assert.ok(!(null instanceof py.builtins.dict));
+  const nothing: any = null;
+  assert.ok(!(nothing instanceof py.builtins.dict));
 });
 
 test('instanceof runs __instancecheck__, and what it raises is thrown', () => {
