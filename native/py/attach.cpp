@@ -146,8 +146,8 @@ Attached::Attached(Thread* thread) noexcept : thread_(thread) {
     entry = Entry::kBarred;
     return;
   }
-  if (several_copies.load(std::memory_order_relaxed) && already_attached())
-    return;  // borrow what the other copy has
+  // Borrow what the other copy has.
+  if (several_copies.load(std::memory_order_relaxed) && already_attached()) return;
   if (thread->frames == 0) {
     thread->inside.store(1, std::memory_order_relaxed);
     light_barrier();
@@ -209,12 +209,12 @@ bool drain_threads(Thread* self, int milliseconds) {
   {
     std::lock_guard lock(threads_lock);
     bool alone = threads.empty() || (threads.size() == 1 && threads[0] == self);
-    if (alone)
-      return true;  // a thread that comes now finds the gate closed: it takes the lock to be published
+    // A thread that comes now finds the gate closed: it takes the lock to be published.
+    if (alone) return true;
   }
   heavy_barrier();
-  int patience =
-      100;  // doubled each time: what an interrupted thread cleans up is not to be interrupted again at once
+  // Doubled each time: what an interrupted thread cleans up is not to be interrupted again at once.
+  int patience = 100;
   for (;;) {
     std::vector<unsigned long> busy;
     {
