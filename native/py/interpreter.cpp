@@ -216,7 +216,7 @@ void finish() noexcept {
   // 4. Python's own exit work, on the thread that started it: non-daemon threads, atexit functions, flushing.
   // Last of the atexit functions is ours, which releases what JavaScript holds. libpython is never closed.
   if (!left_alone) {
-    // A thread that never leaves would hang finalization: run what users rely on, leave the rest to the system.
+    // A thread that never leaves would hang finalization: run what users rely on, and leave the rest.
     Attached attached(self);
     if (attached) {
       Ref module = Ref::steal(api.PyImport_ImportModule("atexit"));
