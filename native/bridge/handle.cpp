@@ -62,6 +62,11 @@ std::vector<Env*> envs;
 void sweep_errors(Env& env) {
   std::vector<uint32_t> dead, alive;
   js::HandleScope scope(env.napi);
+  // A handle that was released and reused for another error stands here twice: released twice it would be
+  // free twice.
+  std::sort(env.error_handles.begin(), env.error_handles.end());
+  env.error_handles.erase(std::unique(env.error_handles.begin(), env.error_handles.end()),
+                          env.error_handles.end());
   for (uint32_t index : env.error_handles) {
     Handle& handle = env.handles[index];
     if (!handle.error || !handle.weak) continue;  // its exception has a proxy by now
@@ -170,8 +175,11 @@ void release_all(Env& env) {
   }
   env.live_handles = 0;
   env.identity.take();
-  for (PyObject*& name : env.names) py::api.Py_DecRef(std::exchange(name, nullptr));
-  env.names.clear();
+  // At Python's end destructors may still call JavaScript, which knows its names by their index.
+  if (env.closed.load()) {
+    for (PyObject*& name : env.names) py::api.Py_DecRef(std::exchange(name, nullptr));
+    env.names.clear();
+  }
   for (auto& entry : env.kinds.take()) {
     if (entry.key) py::api.Py_DecRef(reinterpret_cast<PyObject*>(entry.key));
   }

@@ -41,6 +41,7 @@ bool convert_keywords(Env& env, Mode mode, PyObject* const* values, PyObject* na
 
 PyObject* call_here(Env& env, PyObject* callable, PyObject* const* args, size_t count, PyObject* names) {
   js::HandleScope scope(env.napi);
+  SetAside aside(env);
   JsFields* fields = fields_of(callable);
   if (names && api.PyTuple_Size(names) == 0) names = nullptr;
   Values values;

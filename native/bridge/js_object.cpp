@@ -1,6 +1,7 @@
 // JavaScript objects as Python objects: the types, their identity, and what Python may do with them.
 #include "bridge/js_object.hpp"
 
+#include <algorithm>
 #include <cstring>
 
 #include "py/error.hpp"
@@ -56,10 +57,32 @@ void raise_closed() {
       "JsEnvironmentClosed: the JavaScript environment (thread) that owned this object has ended");
 }
 
+}  // namespace
+
+SetAside::SetAside(Env& env) : env_(env) {
+  std::copy_n(env.out, kResultWords, words_);
+  if (words_[0] == js::kRaised) {
+    napi_get_reference_value(env.napi, env.texts, &texts_);
+    napi_get_element(env.napi, texts_, 0, &message_);
+  }
+  bool pending = false;
+  napi_is_exception_pending(env.napi, &pending);
+  if (pending) napi_get_and_clear_last_exception(env.napi, &thrown_);
+}
+
+SetAside::~SetAside() {
+  std::copy_n(words_, kResultWords, env_.out);
+  if (message_) napi_set_element(env_.napi, texts_, 0, message_);
+  if (thrown_) napi_throw(env_.napi, thrown_);
+}
+
+namespace {
+
 // One operation, on the owner thread, attached. `first` and `second` are borrowed Python arguments, or null.
 // Null without an exception pending: the operation found nothing (no such property, end of iteration).
 PyObject* operate(Env& env, Operation operation, PyObject* self, PyObject* first, PyObject* second) {
   js::HandleScope scope(env.napi);
+  SetAside aside(env);
   JsFields* fields = fields_of(self);
   napi_value arguments[4] = {nullptr, value_of(env, fields), js::undefined(env.napi),
                              js::undefined(env.napi)};

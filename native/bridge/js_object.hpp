@@ -39,6 +39,22 @@ inline JsFields* fields_of(PyObject* object) {
 PyObject* on_owner(Env& env, const std::function<PyObject*()>& work);
 
 napi_value value_of(Env& env, JsFields* fields);
+
+// Sets aside what an unfinished operation of this thread has already said (its words in the channel, its
+// error's message, a JavaScript exception on its way) while Python runs JavaScript: destructors run after the
+// result was made. Owner thread, inside a handle scope.
+class SetAside {
+ public:
+  explicit SetAside(Env& env);
+  ~SetAside();
+  SetAside(const SetAside&) = delete;
+  SetAside& operator=(const SetAside&) = delete;
+
+ private:
+  Env& env_;
+  int32_t words_[kResultWords];
+  napi_value texts_ = nullptr, message_ = nullptr, thrown_ = nullptr;
+};
 // Owner thread. Makes the memory of a buffer stay where it is. False: an exception is pending.
 bool keep_in_place(Env& env, PyObject* self);
 

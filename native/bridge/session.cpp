@@ -176,12 +176,15 @@ napi_value attach(Env& env, const js::Arguments&) {
   return js::number(env.napi, static_cast<double>(env.thread->scopes.size()));
 }
 
-// (number of the scope): false if it was ended before
+// (number of the scope): 1 when it has ended, 0 if it had before, 2 if it cannot now: py.detach or a callback
+// runs in it
 napi_value leave(Env& env, const js::Arguments& args) {
   auto number = static_cast<size_t>(js::to_double(env.napi, args[0]));
-  bool open = env.thread && env.thread->scopes.size() >= number;
-  if (open && env.thread->attached) py::close_scopes(env.thread, number - 1);
-  return js::boolean(env.napi, open);
+  py::Thread* thread = env.thread;
+  if (!thread || thread->scopes.size() < number) return js::number(env.napi, 0);
+  if (thread->scopes[number - 1]->holds() && !thread->attached) return js::number(env.napi, 2);
+  py::close_scopes(thread, number - 1);
+  return js::number(env.napi, 1);
 }
 
 // (): inside a scope, lets other threads run; false outside
@@ -207,7 +210,11 @@ void end(Env& env) {
   env.closed.store(true);
   forget_watches(env);
   if (env.thread) {
-    if (env.is_main) py::finish();
+    if (env.is_main) {
+      py::finish();
+    } else {
+      py::abandon_scopes(env.thread);
+    }
     js::close_inbox(env);
     unregister_env(&env);
     {

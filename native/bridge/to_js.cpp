@@ -219,6 +219,7 @@ void tell(Env& env, PyObject* error, int32_t type) {
   }
   napi_value texts, text = message ? text_to_js(env, message.get()) : nullptr;
   api.PyErr_Clear();
+  env.out[0] = js::kRaised;  // from here on JavaScript that a destructor runs sets the message aside
   napi_get_reference_value(env.napi, env.texts, &texts);
   napi_set_element(env.napi, texts, 0, text ? text : js::undefined(env.napi));
   env.out[3] = type;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <deque>
 #include <mutex>
 #include <thread>
 #include <vector>
@@ -37,7 +38,7 @@ struct Env {
   // `wake_open`.
   std::mutex inbox_lock;
   std::vector<napi_ref> dropped;
-  std::vector<struct Task*> tasks;
+  std::deque<struct Task*> tasks;
   bool wake_open = false;  // the threadsafe function may be called
   napi_threadsafe_function wake = nullptr;
   // Set under inbox_lock, read without it by the owner before each look into the inbox.

@@ -60,17 +60,25 @@ void delete_dropped(Env& env) {
 
 void read_inbox(Env& env) {
   delete_dropped(env);
-  std::vector<Task*> tasks;
-  {
-    std::lock_guard lock(env.inbox_lock);
-    tasks.swap(env.tasks);
-    env.mail.store(!env.dropped.empty());
+  // One by one: a task may wait, inside Python, for what another one answers, and is served by a nested call
+  // then.
+  for (;;) {
+    Task* task = nullptr;
+    {
+      std::lock_guard lock(env.inbox_lock);
+      if (env.tasks.empty()) {
+        env.mail.store(!env.dropped.empty());
+        return;
+      }
+      task = env.tasks.front();
+      env.tasks.pop_front();
+    }
+    task->run(task, false);
   }
-  for (Task* task : tasks) task->run(task, false);
 }
 
 void close_inbox(Env& env) {
-  std::vector<Task*> tasks;
+  std::deque<Task*> tasks;
   {
     std::lock_guard lock(env.inbox_lock);
     env.wake_open = false;

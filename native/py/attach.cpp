@@ -186,6 +186,15 @@ void close_scopes(Thread* thread, size_t size) {
   }
 }
 
+void abandon_scopes(Thread* thread) {
+  if (thread->barred && !finalized.load()) {
+    api.PyEval_RestoreThread(thread->state);
+    thread->attached = true;
+  }
+  thread->barred = 0;
+  close_scopes(thread, 0);
+}
+
 void end_thread(Thread* thread) {
   if (!thread || --thread->users > 0) return;
   thread->inside.store(1);

@@ -59,6 +59,9 @@ class Attached {
   Attached& operator=(const Attached&) = delete;
   Entry entry = Entry::kOk;
   explicit operator bool() const { return entry == Entry::kOk; }
+  // Whether this is what attached the thread: not if it was attached before, or by another copy of the
+  // library.
+  bool holds() const { return mine_; }
 
  private:
   Thread* thread_;
@@ -67,6 +70,9 @@ class Attached {
 
 // Ends the innermost py.attach scopes until `size` are left.
 void close_scopes(Thread* thread, size_t size);
+
+// Detached and unbarred again, whatever scopes were open: JavaScript was ended inside them.
+void abandon_scopes(Thread* thread);
 
 // Detaches while JavaScript (or a wait) runs inside a Python call. Only on an attached thread of ours.
 class Detached {

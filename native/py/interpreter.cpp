@@ -180,7 +180,8 @@ void set_exit_work(void (*first)(), void (*last)()) {
   last_exit_work = last;
 }
 void run_last_exit_work() {
-  if (last_exit_work) last_exit_work();
+  // atexit._run_exitfuncs() is also called by programs that go on.
+  if (last_exit_work && closing.load()) last_exit_work();
 }
 
 // Written by the one finish(), read by the same thread at the process's end.
@@ -198,6 +199,7 @@ void finish() noexcept {
   if (!running.load() || starter != getpid() || begun.exchange(true)) return;
   // 1. Close the gate: new work is refused everywhere but on this thread.
   Thread* self = is_adopted ? Thread::current() : Thread::peek();
+  if (self) self->barred = 0;  // the process ends inside py.detach
   finishing.store(self);
   closing.store(true);
   // 2. Wake every waiter: no JavaScript thread serves calls from other threads any more.

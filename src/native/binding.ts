@@ -14,7 +14,8 @@ export interface Binding {
   state(): boolean;
   intern(name: string): number;
   attach(): number | undefined;
-  leave(scope: number): boolean;
+  /** 1 when the scope has ended, 0 if it had before, 2 if it cannot now: py.detach or a callback runs in it. */
+  leave(scope: number): number;
   detach(): boolean;
   rejoin(): void;
 

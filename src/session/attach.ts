@@ -30,11 +30,14 @@ export class AttachScope {
       throw acrossAwait(`py.attach at ${this.#place}`);
     }
     if (this.#state === 'ended') return;
-    this.#state = 'ended';
-    if (native.leave(this.#number)) return;
+    const left = native.leave(this.#number);
+    // One that cannot end here is still ended by the microtask: an idle thread must not keep Python.
+    if (left !== 2) this.#state = 'ended';
+    if (left === 1) return;
     throw new BridgeError('WRONG_SCOPE', {
       tried: `ending the attach scope opened at ${this.#place}`,
-      found: 'it had ended with the callback or the outer scope that it was opened in',
+      found:
+        'it ended with the callback or outer scope that it was opened in, or py.detach or a callback runs inside it',
       todo: 'end scopes where they begin, innermost first',
     });
   }
