@@ -84,8 +84,7 @@ Ref act(Env& env, int action, PyObject* object, std::vector<PyObject*>& args, ui
 napi_value hold(Env& env, Ref object) {
   bool error;
   napi_value proxy = existing_proxy(env, object.get(), &error);
-  if (proxy && error)
-    return env.result(js::kErrorValue, static_cast<int32_t>(live_handle(env, object.get())));
+  if (proxy && error) return known(env, js::kErrorValue, proxy);
   if (proxy) return proxy;
   auto kind = static_cast<int32_t>(kind_of(env, py::type_of(object.get())));
   return env.result(js::kWrapped, static_cast<int32_t>(new_handle(env, std::move(object))), kind);

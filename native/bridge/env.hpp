@@ -92,6 +92,9 @@ Ref call_helper(Helper which, Arguments... arguments) {
 uint32_t new_handle(Env& env, Ref object);
 // The handle of `object` if it has a live proxy, else 0.
 uint32_t live_handle(Env& env, PyObject* object);
+// An outcome that concerns an object which JavaScript holds already: the object lies in `texts` meanwhile,
+// where no collection takes it.
+napi_value known(Env& env, js::Outcome outcome, napi_value object);
 // The live proxy of `object`, counted as one more crossing; null if there is none.
 // `error`: it is the error that stands for it.
 napi_value existing_proxy(Env& env, PyObject* object, bool* error);

@@ -123,17 +123,31 @@ class Flattener {
     if (!value) return leave_js_exception();
     if (js::type_of(env_.napi, value) == napi_undefined) {
       if (env_.out[0] == js::kWrapped) return put(kOpWrap, env_.out[1], env_.out[2]);
-      if (env_.out[0] == js::kErrorValue) return put(kOpWrap, env_.out[1], -1);
-      if (env_.out[0] == js::kRaised) {
-        auto handle = static_cast<uint32_t>(env_.out[1]);
-        Ref error = Ref::copy(object_of(env_, handle));
-        if (env_.out[2] != -1) release_handle(env_, handle, true);
-        py::raise(std::move(error));
-        return false;
+      if (env_.out[0] == js::kErrorValue) {  // an error, whose proxy stands for the exception
+        napi_value texts = nullptr, error = nullptr;
+        napi_get_reference_value(env_.napi, env_.texts, &texts);
+        napi_get_element(env_.napi, texts, 1, &error);
+        napi_set_element(env_.napi, values_, count_, error);
+        return put(kOpWrap, count_++, -1);
       }
+      if (env_.out[0] == js::kRaised) return leave_python_exception();
     }
     napi_set_element(env_.napi, values_, count_, value);
     return put(kOpValue, count_++);
+  }
+
+  // Converting raised: the exception is in a handle, or stands behind an error that JavaScript holds.
+  bool leave_python_exception() {
+    auto handle = static_cast<uint32_t>(env_.out[1]);
+    Ref error = Ref::copy(handle ? object_of(env_, handle) : nullptr);
+    if (error) {
+      release_handle(env_, handle, true);
+      py::raise(std::move(error));
+    } else {
+      api.PyErr_SetString(*api.PyExc_RuntimeError,
+                          "converting a value raised an exception that was raised before");
+    }
+    return false;
   }
 
   bool leave_js_exception() {

@@ -94,6 +94,13 @@ uint32_t new_handle(Env& env, Ref object) {
   return index;
 }
 
+napi_value known(Env& env, js::Outcome outcome, napi_value object) {
+  napi_value texts = nullptr;
+  napi_get_reference_value(env.napi, env.texts, &texts);
+  napi_set_element(env.napi, texts, 1, object);
+  return env.result(outcome, 0, -1);
+}
+
 uint32_t live_handle(Env& env, PyObject* object) {
   auto* entry = env.identity.find(key_of(object));
   if (!entry || !env.handles[entry->value].weak) return 0;

@@ -82,22 +82,25 @@ bool describe_buffer(Env& env, napi_value array, JsFields* fields) {
   bool is = false;
   Element element{'B', 1};
   napi_value buffer = array;
-  fields->data = nullptr;
-  fields->size = 0;
+  void* data = nullptr;
+  size_t bytes = 0;
   napi_is_arraybuffer(env.napi, array, &is);
   if (is) {
-    napi_get_arraybuffer_info(env.napi, array, &fields->data, &fields->size);
+    napi_get_arraybuffer_info(env.napi, array, &data, &bytes);
   } else if (napi_is_dataview(env.napi, array, &is) == napi_ok && is) {
-    napi_get_dataview_info(env.napi, array, &fields->size, &fields->data, &buffer, nullptr);
+    napi_get_dataview_info(env.napi, array, &bytes, &data, &buffer, nullptr);
   } else {
     napi_is_typedarray(env.napi, array, &is);
     napi_value typed = is ? array : bytes_of_shared(env, array);
     napi_typedarray_type type = napi_uint8_array;
     size_t length = 0;
-    napi_get_typedarray_info(env.napi, typed, &type, &length, &fields->data, &buffer, nullptr);
+    napi_get_typedarray_info(env.napi, typed, &type, &length, &data, &buffer, nullptr);
     element = element_of(type);
-    fields->size = length * static_cast<size_t>(element.size);
+    bytes = length * static_cast<size_t>(element.size);
   }
+  // Written whole: other threads may be exporting the memory of a SharedArrayBuffer.
+  fields->data = data;
+  fields->size = bytes;
   fields->format[0] = element.format;
   fields->format[1] = '\0';
   fields->itemsize = element.size;

@@ -61,9 +61,10 @@ void raise_closed() {
 
 SetAside::SetAside(Env& env) : env_(env) {
   std::copy_n(env.out, kResultWords, words_);
-  if (words_[0] == js::kRaised) {
+  if (words_[0] == js::kRaised || words_[0] == js::kErrorValue) {
     napi_get_reference_value(env.napi, env.texts, &texts_);
     napi_get_element(env.napi, texts_, 0, &message_);
+    napi_get_element(env.napi, texts_, 1, &known_);
   }
   bool pending = false;
   napi_is_exception_pending(env.napi, &pending);
@@ -73,6 +74,7 @@ SetAside::SetAside(Env& env) : env_(env) {
 SetAside::~SetAside() {
   std::copy_n(words_, kResultWords, env_.out);
   if (message_) napi_set_element(env_.napi, texts_, 0, message_);
+  if (known_) napi_set_element(env_.napi, texts_, 1, known_);
   if (thrown_) napi_throw(env_.napi, thrown_);
 }
 
@@ -409,8 +411,9 @@ void raise_thrown(Env& env) {
         *api.PyExc_RecursionError,
         "JavaScript threw where almost nothing was left of its stack; end the recursion earlier");
   }
-  napi_value parts[6];
+  napi_value parts[6] = {};
   for (uint32_t i = 0; i < 6; ++i) napi_get_element(env.napi, told, i, &parts[i]);
+  if (!parts[0] || !parts[5]) return raise_closed();  // the worker is being terminated
   if (Ref original = Ref::copy(object_of(env, static_cast<uint32_t>(js::to_double(env.napi, parts[0]))))) {
     return py::raise(std::move(original));  // an error that comes home is the one that left
   }

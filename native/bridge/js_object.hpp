@@ -53,7 +53,7 @@ class SetAside {
  private:
   Env& env_;
   int32_t words_[kResultWords];
-  napi_value texts_ = nullptr, message_ = nullptr, thrown_ = nullptr;
+  napi_value texts_ = nullptr, message_ = nullptr, known_ = nullptr, thrown_ = nullptr;
 };
 // Owner thread. Makes the memory of a buffer stay where it is. False: an exception is pending.
 bool keep_in_place(Env& env, PyObject* self);

@@ -159,7 +159,7 @@ napi_value take(Env& env, Ref value) {
   if (api.PyErr_Occurred()) return raised(env);
   bool error;
   if (napi_value proxy = existing_proxy(env, object, &error)) {
-    return error ? env.result(js::kErrorValue, static_cast<int32_t>(live_handle(env, object))) : proxy;
+    return error ? known(env, js::kErrorValue, proxy) : proxy;
   }
   uint32_t kind = kind_of(env, type);
   if (kind & (kScalar | kJsObject | kJsError | kUndefined)) {
@@ -240,8 +240,8 @@ napi_value raised(Env& env) {
     }
   }
   py::release_locals(error.get());
-  if (uint32_t known = live_handle(env, error.get()))
-    return env.result(js::kRaised, static_cast<int32_t>(known), -1);
+  bool is_error;
+  if (napi_value held = existing_proxy(env, error.get(), &is_error)) return known(env, js::kRaised, held);
   tell(env, error.get(), static_cast<int32_t>(kind >> 32));
   return env.result(js::kRaised, static_cast<int32_t>(new_handle(env, std::move(error))),
                     static_cast<int32_t>(kind));

@@ -279,10 +279,14 @@ Ref to_python(Env& env, napi_value value, Rule rule) {
     raise_thrown(env);
     return {};
   }
-  napi_value code, size, values;
+  napi_value code = nullptr, size = nullptr, values = nullptr;
   napi_get_element(env.napi, program, 0, &code);
   napi_get_element(env.napi, program, 1, &size);
   napi_get_element(env.napi, program, 2, &values);
+  if (!code || !size || !values) {  // the worker is being terminated
+    raise_thrown(env);
+    return {};
+  }
   void* data = nullptr;
   napi_get_typedarray_info(env.napi, code, nullptr, nullptr, &data, nullptr, nullptr);
   auto length = static_cast<size_t>(js::to_double(env.napi, size));

@@ -60,10 +60,17 @@ napi_value watch(Env& env, const js::Arguments& args) {
   bool can = id >= 0 && py::type_of(module) == api.PyModule_Type && env.next_word < kChannelWords;
   PyObject* dict = can ? api.PyModule_GetDict(module) : nullptr;  // lives as long as the module
   if (!dict) return js::number(env.napi, 0);
-  int position = env.next_word++;
+  int position = env.next_word;
   {
     std::lock_guard guard(lock);
+    // A module whose proxy was collected and made anew is watched already.
+    auto [first, last] = words.equal_range(dict);
+    for (auto at = first; at != last; ++at) {
+      if (at->second.env == &env)
+        return js::number(env.napi, static_cast<double>(at->second.count - env.out));
+    }
     words.emplace(dict, Word{&env, env.out + position});
+    ++env.next_word;
   }
   if (api.PyDict_Watch(id, dict) < 0) {
     api.PyErr_Clear();

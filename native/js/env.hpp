@@ -25,8 +25,8 @@ struct Env {
   napi_env napi = nullptr;        // owner thread only
   int32_t* out = nullptr;         // owner thread only; memory kept by out_buffer
   napi_ref out_buffer = nullptr;  // owner thread only
-  napi_ref texts =
-      nullptr;  // owner thread only: an array, whose first element is a raised exception's message
+  napi_ref texts = nullptr;       // owner thread only: an array, whose first element is a raised exception's
+                                  // message, its second an object that is known
   napi_ref factories[kFactoryCount] = {};  // owner thread only
   std::thread::id owner = std::this_thread::get_id();
 

@@ -17,8 +17,8 @@ export interface Factories {
 export let native: Binding;
 /** The result channel of the native exports; set by {@link load}. */
 export let channel: Int32Array;
-/** Texts beside the channel: the message of a raised exception. */
-export const texts: string[] = [''];
+/** Beside the channel: the message of a raised exception, and an object that is known already. */
+export const texts: [message: string, known: unknown] = ['', undefined];
 /** Where the native library was loaded from; set by {@link load}. */
 export let nativePath = '';
 

@@ -54,8 +54,11 @@ export class Handler implements ProxyHandler<object>, Holder {
     if (this.handle === 0) throw releasedError(this);
     const value = native.getMember(this.handle, index);
     if (value !== undefined) return value;
-    if (channel[0] === Outcome.method) return boundMethod(this, receiver);
-    const settled = settle(this);
+    if (channel[0] === Outcome.method) {
+      const method = boundMethod(this, receiver);
+      if (method) return method;
+    }
+    const settled = channel[0] === Outcome.method ? getAttribute(this, key) : settle(this);
     return settled === missing ? this.#absent(key, receiver) : settled;
   }
 

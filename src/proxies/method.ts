@@ -23,12 +23,13 @@ function clearAfterCollections(): void {
 }
 
 /** The proxy of the type's function that the channel names. */
-function functionProxy(): object {
+function functionProxy(): object | undefined {
   const handle = channel[1] as number;
   const kind = channel[2] as number;
   const known = kind === -1 ? functions.get(handle) : undefined;
   if (known) return known;
-  const proxy = kind === -1 ? (native.proxyOf(handle) as object) : wrap(handle, kind);
+  const proxy = kind === -1 ? native.proxyOf(handle) : wrap(handle, kind);
+  if (!proxy) return undefined; // collected since native code saw it
   if (functions.size === 0) clearAfterCollections();
   if (functions.size < most) functions.set(handle, proxy);
   return proxy;
@@ -132,9 +133,13 @@ class MethodHandler implements ProxyHandler<object>, Holder {
   }
 }
 
-/** The bound method of the type's function that the channel names, for the object that `holder` stands for. */
-export function boundMethod(holder: Holder, receiver: unknown): object {
+/**
+ * The bound method of the type's function that the channel names, for the object that `holder` stands for; undefined
+ * if the function's proxy is gone.
+ */
+export function boundMethod(holder: Holder, receiver: unknown): object | undefined {
   const fn = functionProxy();
+  if (!fn) return undefined;
   const owner =
     holderOf(receiver) === holder ? (receiver as object) : (native.proxyOf(holder.handle) as object);
   const handler = new MethodHandler(owner, holder, fn);

@@ -51,7 +51,6 @@ const registry = new FinalizationRegistry<number>((handle) => {
 
 /** Makes the proxy of a new handle. */
 export function wrap(handle: number, kind: number): object {
-  if (kind === -1) return (native.proxyOf(handle) as PythonError).value;
   const shape = shapeOf(kind);
   const handler = shape.handler(handle);
   const proxy = new Proxy(shape.target, handler);
@@ -91,7 +90,7 @@ export function settle(holder?: Holder): unknown {
     case Outcome.missing:
       return missing;
     case Outcome.errorValue:
-      return (native.proxyOf(first) as PythonError).value;
+      return (texts[1] as PythonError).value;
     case Outcome.refused:
       throw refusalError(first, holder);
     default:
@@ -130,7 +129,7 @@ const typeNames = new Map<number, string>();
 /** The error of the exception that the channel tells of. */
 function raisedError(handle: number, kind: number): unknown {
   if (kind === -1) {
-    const known = native.proxyOf(handle) as object;
+    const known = texts[1] as object;
     return known instanceof PythonError ? known : errorOf(known);
   }
   const type = channel[3] as number;

@@ -41,7 +41,7 @@ export function decode(program: Program, wrap: (handle: number, kind: number) =>
         value = containers[code[at++] as number];
         break;
       case Build.wrap:
-        value = wrap(code[at++] as number, code[at++] as number);
+        value = wrapped(code[at++] as number, code[at++] as number, values, wrap);
         break;
       case Build.close:
         stack.pop();
@@ -59,6 +59,16 @@ export function decode(program: Program, wrap: (handle: number, kind: number) =>
     else result = value;
   }
   return result;
+}
+
+/** A new object's proxy; or, of an exception that an error stands for, the error's. */
+function wrapped(
+  handle: number,
+  kind: number,
+  values: readonly unknown[],
+  wrap: (handle: number, kind: number) => unknown,
+): unknown {
+  return kind === -1 ? (values[handle] as { value: unknown }).value : wrap(handle, kind);
 }
 
 function create(opcode: number): Container {

@@ -39,7 +39,7 @@ export const Build = {
   close: 9,
   /** number of the container in the order of opening */
   repeat: 10,
-  /** handle, kind */
+  /** handle, kind; or the index of an error in the values, -1 */
   wrap: 11,
 } as const;
 
