@@ -338,7 +338,10 @@ bool define_js_types(PyObject* module) {
                          {{py::kTpIter, slot(self_of)}, {py::kTpIternext, slot(next)}});
   buffer_type = define(module, "JsBuffer", object_type,
                        {{py::kBfGetBuffer, slot(get_buffer)}, {py::kBfReleaseBuffer, slot(release_buffer)}});
-  return function_type && iterator_type && buffer_type;
+  if (!function_type || !iterator_type || !buffer_type) return false;
+  // None, as in collections.abc: a function is no collection, and what asks whether it is one (pandas: a
+  // function, or several of them?) must not take it for one.
+  return api.PyObject_SetAttrString(function_type, "__iter__", py::none()) == 0;
 }
 
 napi_value value_of(Env& env, JsFields* fields) {

@@ -226,3 +226,15 @@ test('what JavaScript objects are not says so: copying, pickling, ordering, maki
     );
   }
 });
+
+test('a JavaScript function is no iterable to Python', () => {
+  const facts = py.def`
+    def facts(function):
+        from collections.abc import Callable, Iterable
+        kinds = [isinstance(function, kind) for kind in (Callable, Iterable)]
+        return [*kinds, getattr(function, '__iter__', None) is None]
+  `;
+  assert.deepEqual(facts(() => 1).as(Array), [true, false, true]);
+  assert.deepEqual(facts(class {}).as(Array), [true, false, true]);
+  assert.throws(() => py`list(${() => 1})`, { name: 'TypeError', message: /not iterable/ });
+});

@@ -58,3 +58,26 @@ test('a column given as a typed array, a function applied to it', { skip }, () =
   const table = pd.DataFrame(kw({ data: { v: new Float64Array([1, 2]) } }));
   assert.deepEqual(table.v.map((x: number) => x * 2).as(Array), [2, 4]);
 });
+
+test('a JavaScript function is applied to rows, columns and groups', { skip }, () => {
+  const numbers = pd.DataFrame({ g: ['x', 'y', 'x'], n: [1, 2, 3] });
+  assert.deepEqual(
+    numbers
+      .apply((row: any) => row.n * 2, kw({ axis: 1 }))
+      .tolist()
+      .as(Array),
+    [2, 4, 6],
+  );
+  assert.deepEqual(
+    numbers.n.agg((column: any) => column.sum()),
+    6,
+  );
+  assert.deepEqual(
+    numbers
+      .groupby('g')
+      .n.agg((group: any) => group.sum())
+      .tolist()
+      .as(Array),
+    [4, 2],
+  );
+});
