@@ -18,6 +18,7 @@ import __main__
 def compile_expression(source: str, count: int, file: str, line: int, scope: Scope | None = None) -> Callable[..., Any]:
     """Return a function of `count` values that evaluates `source` in the namespace of `scope` (default ``__main__``)."""
     tree = _expression(textwrap.dedent(source), file, line)
+    _check_values(tree, count, file)
     _compile(tree, file, "eval")  # a yield is no expression of its own, though one of the lambda below
     function = ast.copy_location(ast.Lambda(_parameters(count), tree.body), tree.body)
     code = _compile(ast.fix_missing_locations(ast.Expression(function)), file, "eval")
@@ -36,6 +37,7 @@ def compile_statements(source: str, count: int, file: str, line: int, scope: Sco
     import symtable
 
     tree = _module(text, file)
+    _check_values(tree, count, file)
     symbols = symtable.symtable(text, file, "exec").get_symbols()
     bound = [s.get_name() for s in symbols if s.is_assigned() or s.is_imported()]
     body = [_Plain().visit(statement) for statement in tree.body]
@@ -45,10 +47,25 @@ def compile_statements(source: str, count: int, file: str, line: int, scope: Sco
 def compile_definition(source: str, count: int, file: str, line: int, scope: Scope | None = None) -> Callable[..., Any]:
     """Return a function of `count` values that makes the last function or class defined in `source`."""
     tree = _module(_at_line(textwrap.dedent(source), line), file)
+    _check_values(tree, count, file)
     last = tree.body[-1] if tree.body else None
     if not isinstance(last, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
         raise SyntaxError("py.def takes code that ends with a def, an async def or a class")
     return _function([*tree.body, ast.Return(ast.Name(last.name, ast.Load()))], count, file, line, _namespace(scope))
+
+
+def _check_values(tree: ast.AST, count: int, file: str) -> None:
+    # A value is a name, which means nothing in a text: it would stay there as it is written.
+    names = {f"_caduceus_{index}" for index in range(count)}
+    for node in ast.walk(tree) if count else ():
+        text = node.value if isinstance(node, ast.Constant) else None
+        if isinstance(text, bytes):
+            text = text.decode("latin-1")
+        if isinstance(text, str) and any(name in text for name in names):
+            message = (
+                "a ${value} stands inside a string: values are bound, never pasted; write f'{${value}}', or + ${value}"
+            )
+            raise SyntaxError(message, (file, getattr(node, "lineno", 1), None, None))
 
 
 def _compile(source: str | ast.Module | ast.Expression, file: str, mode: str, flags: int = 0) -> Any:

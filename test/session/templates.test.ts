@@ -27,6 +27,18 @@ test('values are never pasted as text', () => {
   }
 });
 
+test('a value inside a string is an error that says so, not the text of an inner name', () => {
+  const message = /\$\{value\} stands inside a string/;
+  const name = 'you';
+  assert.throws(() => py`'hello ${name}'`, { name: 'SyntaxError', message });
+  assert.throws(() => py`b'${name}'`, { name: 'SyntaxError', message });
+  assert.throws(() => py`f'{1} ${name}'`, { name: 'SyntaxError', message });
+  assert.throws(() => py.exec`x = """${name}"""`, { name: 'SyntaxError', message });
+  assert.throws(() => py.def`def f(): return '${name}'`, { name: 'SyntaxError', message });
+  assert.equal(py`f'hello {${name}}'`, 'hello you');
+  assert.equal(py`${name}  # not ${1}`, 'you');
+});
+
 test('values are given: plain data is copied, the rest comes by reference', () => {
   const given = { a: [1] };
   const held = py`${given}`;
