@@ -201,6 +201,23 @@ test('using works on with() of a file, which is closed afterwards', () => {
   assert.equal(file.closed, true);
 });
 
+test('what with() gave is the Python value where entering gives a text or a number', () => {
+  const { exists } = py.import('os.path');
+  let path = '';
+  {
+    using folder = py.import('tempfile').TemporaryDirectory().with();
+    path = String(folder);
+    assert.equal(`${folder}`, path);
+    assert.equal(exists(folder), true);
+    assert.equal(folder.endswith('/'), false);
+  }
+  assert.equal(exists(path), false);
+  using five = py.import('contextlib').nullcontext(5).with();
+  assert.equal(Number(five) + 1, 6);
+  using none = py.import('contextlib').nullcontext().with();
+  assert.equal(py`${none} is None`, true);
+});
+
 test('disposing what with() gave twice exits once', () => {
   const manager = Manager();
   const entered = manager.with();

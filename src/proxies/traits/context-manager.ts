@@ -1,6 +1,7 @@
 import { holderOf, holders } from '../../values/holder.ts';
 import { isThenable } from '../../values/thenable.ts';
 import { asThrown } from '../exceptions.ts';
+import { boxed } from '../items.ts';
 import { side } from '../side.ts';
 
 /** `cm.with(fn)` and `using f = cm.with()`. */
@@ -46,9 +47,10 @@ function entered(manager: object, value: unknown): object {
     open = false;
     side('leave', manager);
   };
-  const holder = holderOf(value);
-  const target =
-    holder || (typeof value === 'object' && value !== null) ? (value as object) : Object(value ?? {});
+  // A value, such as a folder's name, has nowhere to put a disposal: it stays Python's, as a proxy.
+  const isObject = typeof value === 'object' && value !== null;
+  const target = isObject || typeof value === 'function' ? (value as object) : boxed(value);
+  const holder = holderOf(target);
   // The entered object itself, but for its disposal, which exits the manager instead of releasing the handle.
   const proxy = new Proxy(target, {
     get: (_target, key) => (key === Symbol.dispose ? exit : Reflect.get(target, key, target)),
