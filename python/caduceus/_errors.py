@@ -45,8 +45,8 @@ def make_error(holder: Any, name: str, message: str, stack: str) -> JsError:
 
 def type_name(kind: type) -> str:
     """Return the name that a traceback shows."""
-    module = kind.__module__
-    return kind.__qualname__ if module in ("builtins", "__main__") else f"{module}.{kind.__qualname__}"
+    module = getattr(kind, "__module__", None)  # a class that type() made where no Python code runs has none
+    return kind.__qualname__ if module in (None, "builtins", "__main__") else f"{module}.{kind.__qualname__}"
 
 
 def message_of(error: BaseException) -> str:

@@ -90,7 +90,7 @@ def _is_a(kind: type, base: Any) -> bool:
 
 def _is_js_error(kind: type) -> bool:
     # By name: most programs never import the module, and another thread may be importing it just now.
-    return any(base.__name__ == "JsError" and base.__module__ == "caduceus._errors" for base in kind.__mro__)
+    return any(base.__name__ == "JsError" and _module_of(base) == "caduceus._errors" for base in kind.__mro__)
 
 
 def _is_one_of(kind: type, kinds: tuple[type, ...]) -> bool:
@@ -98,17 +98,22 @@ def _is_one_of(kind: type, kinds: tuple[type, ...]) -> bool:
     return any(kind is one for one in kinds)
 
 
+def _module_of(kind: type) -> object:
+    # A class that type() made where no Python code runs has none.
+    return getattr(kind, "__module__", None)
+
+
 def _is_numpy_scalar(kind: type) -> bool:
     # By name too: numpy is not imported for asking. A subclass of one of its scalars stays what it is.
-    if kind.__module__ != "numpy":
+    if _module_of(kind) != "numpy":
         return False
-    names = {base.__name__ for base in kind.__mro__ if base.__module__ == "numpy"}
+    names = {base.__name__ for base in kind.__mro__ if _module_of(base) == "numpy"}
     return "generic" in names and not names.isdisjoint(("bool", "bool_", "integer", "floating", "str_"))
 
 
 def classify(kind: type) -> int:
     """Return the bits of `kind`."""
-    if kind.__module__ == "caduceus._undefined":
+    if _module_of(kind) == "caduceus._undefined":
         return UNDEFINED
     if any(issubclass(kind, copy.JsObject) for copy in copies):
         return JS_OBJECT | CALLABLE

@@ -208,6 +208,28 @@ test('classes with a metaclass, also a hostile one, are classes', () => {
   assert.match(inspect(Odd), /its repr failed with ValueError/);
 });
 
+test('a class without a __module__ is a class, and its exceptions have a name', () => {
+  const { type, tuple, object, Exception } = py.builtins;
+  const Plain = type('Plain', tuple([object]), { answer: 42 });
+  assert.equal(Plain.name, 'Plain');
+  assert.equal(new Plain().answer, 42);
+  assert.ok(Plain() instanceof Plain);
+  const Failed = type('Failed', tuple([Exception]), {});
+  assert.throws(
+    () => {
+      throw new PythonError(Failed('no'));
+    },
+    { name: 'Failed', message: 'no' },
+  );
+  assert.throws(
+    () =>
+      py.def`
+        def fail(kind): raise kind('no')
+      `(Failed),
+    { name: 'Failed', message: 'no' },
+  );
+});
+
 test('an object that lies about its class stays what it is', () => {
   const liar = make('"__class__": property(lambda self: int)');
   assert.equal(typeof liar, 'object');
