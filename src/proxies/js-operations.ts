@@ -143,11 +143,21 @@ const operations: readonly Run[] = [
   keepInPlace,
 ];
 
+const ofItems = new Set<Run>([getItem, setItem, length, contains, iterate, truth]);
+
+/** What has the items of an object: memory has bytes. */
+function itemsOf(target: object): object {
+  if (target instanceof DataView) return new Uint8Array(target.buffer, target.byteOffset, target.byteLength);
+  const isMemory = target instanceof ArrayBuffer || target instanceof SharedArrayBuffer;
+  return isMemory ? new Uint8Array(target) : target;
+}
+
 /** Does what Python asks of a JavaScript object. */
 export function operate(operation: number, target: object, first: unknown, second: unknown): unknown {
   const run = operations[operation] as Run;
   // A symbol has properties as well.
-  const result = run(run === repr ? target : Object(target), first, second);
+  const of = run === repr ? target : (Object(target) as object);
+  const result = run(ofItems.has(run) ? itemsOf(of) : of, first, second);
   // Written last: what ran before may have used Python, and with it the channel.
   channel[0] = result === absent ? Outcome.missing : Outcome.undefined;
   return result === absent ? null : (result ?? null);

@@ -183,3 +183,13 @@ test('a WebAssembly memory can be looked at', () => {
   py.setItem(py.builtins.memoryview(memory.buffer), 5, 9);
   assert.equal(new Uint8Array(memory.buffer)[5], 9);
 });
+
+test('an ArrayBuffer and a DataView have their bytes as items', () => {
+  const { buffer } = Uint8Array.of(1, 2, 3, 4);
+  const facts = py.eval('lambda x: [len(x), list(x), x[-1], 2 in x, 9 in x, bool(x)]');
+  assert.deepEqual(facts(buffer).as(Array), [4, [1, 2, 3, 4], 4, true, false, true]);
+  assert.deepEqual(facts(new DataView(buffer, 1, 2)).as(Array), [2, [2, 3], 3, true, false, true]);
+  assert.equal(py`bool(${new ArrayBuffer(0)})`, false);
+  py.ops.setitem(buffer, 0, 9);
+  assert.equal(new Uint8Array(buffer)[0], 9);
+});
