@@ -19,7 +19,7 @@ import { endWithProcess, isClosed } from './ending.ts';
 export interface StartOptions {
   /** An interpreter, a venv folder, or a request such as `'3.14t'`. */
   python?: string;
-  /** `sys.argv`. Default: the main script and its arguments. */
+  /** `sys.argv`. Default: the main script and its arguments. An empty list is `['']`, as Python has it. */
   argv?: readonly string[];
   /** Folders put in front of `sys.path`. */
   path?: readonly string[];
@@ -60,7 +60,8 @@ export function ensureStarted(options?: StartOptions): void {
   const environment = begin(options ?? {});
   started = { options: wanted, place, environment };
   const argv = options?.argv ?? process.argv.slice(1);
-  if (environment) side('set_up', argv, pathOf(options ?? {}));
+  // Python's own sys.argv is never empty: argparse and others read its first item.
+  if (environment) side('set_up', argv.length > 0 ? argv : [''], pathOf(options ?? {}));
   endWithProcess();
 }
 

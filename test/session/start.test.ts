@@ -55,6 +55,10 @@ test('argv is sys.argv; without it, the main script and its arguments', () => {
   assert.deepEqual(own.slice(1), ['one', '--two']);
 });
 
+test('sys.argv is never empty, as in Python', () => {
+  assert.deepEqual(answer(`${imports}start({ argv: [] });${print(`[...py.import('sys').argv]`)}`), ['']);
+});
+
 test('path comes first on sys.path', () => {
   assert.equal(
     answer(
