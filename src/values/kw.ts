@@ -1,3 +1,5 @@
+import { bridgeTypeError } from '../errors/bridge-error.ts';
+
 declare const names: unique symbol;
 
 /**
@@ -10,6 +12,7 @@ export class Kw<T extends object = Record<string, unknown>, Names extends Proper
   readonly #brand = true;
   readonly values: T;
   constructor(values: T) {
+    if (!isNamed(values)) throw notNamed(values);
     this.values = values;
     Object.freeze(this);
   }
@@ -34,4 +37,17 @@ export class Kw<T extends object = Record<string, unknown>, Names extends Proper
  */
 export function kw<const T extends object>(values: T): Kw<T> {
   return new Kw(values);
+}
+
+function isNamed(values: unknown): boolean {
+  return typeof values === 'object' && values !== null && !Array.isArray(values) && !(values instanceof Map);
+}
+
+function notNamed(values: unknown): TypeError {
+  const kind = Array.isArray(values) ? 'an array' : values instanceof Map ? 'a Map' : typeof values;
+  return bridgeTypeError('WRONG_ARGUMENT', {
+    tried: 'kw(…)',
+    found: `the keyword arguments are ${values === null ? 'null' : kind}`,
+    todo: 'pass an object whose properties are the keyword arguments: kw({ name: value })',
+  });
 }

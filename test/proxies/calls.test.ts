@@ -22,6 +22,16 @@ test('a plain object is an ordinary positional argument', () => {
   assert.equal(show({ a: 1 }), "(({'a': 1},), {})");
 });
 
+test('kw of anything without names is refused where it is written', () => {
+  for (const wrong of [new Map([['a', 1]]), [1], 'ab', 5, null, undefined]) {
+    assert.throws(() => kw(wrong as object), {
+      code: 'WRONG_ARGUMENT',
+      message: /^kw\(…\): the keyword arguments are /,
+    });
+  }
+  assert.equal(show(kw(py.dict({ a: 1 }))), "((), {'a': 1})");
+});
+
 test('kw anywhere but last is refused, and says so', () => {
   const wrong = (call: () => unknown) =>
     assert.throws(
