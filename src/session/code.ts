@@ -23,6 +23,8 @@ export function runTemplate(
   values: readonly unknown[],
   scope?: object,
 ): unknown {
+  if (!isTemplate(strings))
+    throw notSource('def`…`', strings, 'write py.def`def f(): …`, or run a text with py.exec');
   ensureStarted();
   const namespace = scope ?? mainNamespace;
   let sites = compiled.get(namespace);
@@ -59,12 +61,13 @@ export function isTemplate(first: unknown): first is TemplateStringsArray {
 /** Evaluates or executes a text. */
 export function runText(code: unknown, mode: 'eval' | 'exec', scope?: object): unknown {
   if (typeof code !== 'string') {
-    throw bridgeTypeError('WRONG_ARGUMENT', {
-      tried: `py.${mode}(code)`,
-      found: `the code is ${code === null ? 'null' : `of type ${typeof code}`}`,
-      todo: 'pass Python source as a string or a template',
-    });
+    throw notSource(`${mode}(code)`, code, 'pass Python source as a string or a template');
   }
   ensureStarted();
   return call(sideFunction('run_code'), [code, mode, scope ?? null]);
+}
+
+function notSource(what: string, code: unknown, todo: string): TypeError {
+  const found = `the code is ${code === null ? 'null' : `of type ${typeof code}`}`;
+  return bridgeTypeError('WRONG_ARGUMENT', { tried: `py.${what}`, found, todo });
 }

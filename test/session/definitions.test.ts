@@ -247,3 +247,10 @@ test('nested functions and classes are named as in a module', () => {
   `;
   assert.equal(py.main.pickled, 2);
 });
+
+test('py.def called with a text says that it takes a template', () => {
+  const text = 'def f(): pass' as unknown as TemplateStringsArray;
+  const refusal = { code: 'WRONG_ARGUMENT', message: /py\.def`…`: the code is of type string/ };
+  assert.throws(() => py.def(text), refusal);
+  assert.throws(() => py.scope().def(text), refusal);
+});
