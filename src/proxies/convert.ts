@@ -3,6 +3,7 @@ import { PythonError } from '../errors/python-error.ts';
 import { channel, native } from '../native/load.ts';
 import { decode } from '../values/decoder.ts';
 import { type Holder, holderOf } from '../values/holder.ts';
+import { jsonContainer, jsonData } from '../values/json-data.ts';
 import { boxed } from './items.ts';
 import { call, textOf } from './operations.ts';
 import { side, sideFunction } from './side.ts';
@@ -33,6 +34,11 @@ export function isShared(view: unknown): boolean {
 /** Copies a Python object deeply: `all` also takes mappings, sequences, sets and dataclasses that are not exact. */
 export function copyOut(holder: Holder, all: boolean): unknown {
   return decode(settled(native.copyOut(holder.handle, all ? 1 : 0), holder) as never, wrap);
+}
+
+/** As {@link copyOut}, for JSON.stringify. */
+export function copyForJson(holder: Holder): unknown {
+  return jsonData(decode(settled(native.copyOut(holder.handle, 1), holder) as never, wrap, jsonContainer));
 }
 
 function viaSide(name: string, proxy: object): unknown {

@@ -12,7 +12,11 @@ interface Open {
 }
 
 /** Runs the program that native code made of Python data. Iterative, as the data may be deep or cyclic. */
-export function decode(program: Program, wrap: (handle: number, kind: number) => unknown): unknown {
+export function decode(
+  program: Program,
+  wrap: (handle: number, kind: number) => unknown,
+  keyed: (opcode: number) => Map<unknown, unknown> | Set<unknown> = mapOrSet,
+): unknown {
   const [code, values] = program;
   const containers: Container[] = [];
   const stack: Open[] = [];
@@ -47,7 +51,7 @@ export function decode(program: Program, wrap: (handle: number, kind: number) =>
         stack.pop();
         continue;
       default: {
-        const container = create(opcode as number);
+        const container = create(opcode as number, keyed);
         containers.push(container);
         if (stack.length > 0) put(stack[stack.length - 1] as Open, container);
         else result = container;
@@ -71,9 +75,12 @@ function wrapped(
   return kind === -1 ? (values[handle] as { value: unknown }).value : wrap(handle, kind);
 }
 
-function create(opcode: number): Container {
+function create(opcode: number, keyed: typeof mapOrSet): Container {
   if (opcode === Build.array) return [];
-  if (opcode === Build.object) return {};
+  return opcode === Build.object ? {} : keyed(opcode);
+}
+
+function mapOrSet(opcode: number): Map<unknown, unknown> | Set<unknown> {
   return opcode === Build.map ? new Map() : new Set();
 }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { format, inspect } from 'node:util';
-import { BridgeError, py } from 'caduceus';
+import { at, BridgeError, py } from 'caduceus';
 
 py.exec(`
   import dataclasses, types
@@ -246,6 +246,24 @@ test('JSON.stringify writes plain data', () => {
   assert.equal(JSON.stringify(py.float(2)), '2');
   assert.equal(JSON.stringify(py.str('text')), '"text"');
   assert.equal(JSON.stringify(py.import('collections').OrderedDict({ b: 1 })), '{"b":1}');
+});
+
+test('JSON.stringify loses no dict whose keys are numbers, and no set', () => {
+  assert.equal(
+    JSON.stringify(py`{1: 'a', None: [True], 2.5: {3: 4}}`),
+    '{"1":"a","null":[true],"2.5":{"3":4}}',
+  );
+  assert.equal(
+    JSON.stringify({ d: py`[{1}, {'a': {2**60: 0}}]` }),
+    '{"d":[[1],{"a":{"1152921504606846976":0}}]}',
+  );
+  assert.throws(() => JSON.stringify(py`{(1, 2): 3}`), {
+    name: /TypeError|BridgeError/,
+    code: 'NOT_PLAIN_DATA',
+  });
+  const circle = py`{1: None}`;
+  circle[at(1)] = py.ref(circle);
+  assert.throws(() => JSON.stringify(circle), { name: 'TypeError', message: /circular/ });
 });
 
 test('JSON.stringify of what is not plain data is a TypeError that says so', () => {

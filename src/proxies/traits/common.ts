@@ -3,7 +3,7 @@ import { Outcome, Refusal } from '../../native/binding.ts';
 import { channel, native } from '../../native/load.ts';
 import { releasePlaces } from '../../values/encoder.ts';
 import { holderOf } from '../../values/holder.ts';
-import { convert, copyOut } from '../convert.ts';
+import { convert, copyForJson } from '../convert.ts';
 import { inspectSymbol } from '../inspecting.ts';
 import { Kind } from '../kind.ts';
 import { contains, deleteItem, textOf } from '../operations.ts';
@@ -60,7 +60,7 @@ export const common = {
 
   toJSON(this: object): unknown {
     const holder = self(this);
-    const data = copyOut(holder, true);
+    const data = copyForJson(holder);
     if (holderOf(data)) {
       throw bridgeTypeError('NOT_PLAIN_DATA', {
         tried: 'JSON.stringify on a Python object',
