@@ -15,7 +15,6 @@ export function notFoundMessage(refused: readonly Refusal[], python?: string): s
     asked
       ? 'Name another one, or name none and leave the choice to Caduceus.'
       : "A Python in another place is named with start({ python: '/path/to/python' }) or CADUCEUS_PYTHON=/path/to/python.",
-    '`npx caduceus doctor` shows every Python on this machine and why it can be used or not.',
   ];
   return [
     attempt,

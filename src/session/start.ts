@@ -109,8 +109,8 @@ function startInterpreter(options: StartOptions): Environment {
 function foundNothing(message: string): { tried: string; found: string; todo: string } {
   return {
     tried: 'looking for a Python',
-    found: message,
-    todo: 'install CPython 3.11 or newer with a shared library, or name one with start({ python }) or CADUCEUS_PYTHON',
+    found: message.replace(/\.$/, ''),
+    todo: 'run `npx caduceus doctor`, which shows every Python on this machine and why it can be used or not',
   };
 }
 

@@ -129,6 +129,8 @@ test('NO_PYTHON lists every place tried and what to do', () => {
     ${print(`[refusal.code, refusal.message]`)}`);
   assert.equal(told[0], 'NO_PYTHON');
   assert.match(told[1], /no-such-python/);
+  assert.match(told[1], /to Caduceus\. Run `npx caduceus doctor`, [^.]+\.$/);
+  assert.doesNotMatch(told[1], /\.\./);
   assert.match(told[1], /install|start\(\{ python \}\)/);
   const other = answer(
     `${imports}
