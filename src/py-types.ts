@@ -26,6 +26,8 @@ export interface PythonInfo {
   readonly freeThreaded: boolean;
   /** Whether the GIL is on now: an extension may have turned it on. */
   readonly gilEnabled: boolean;
+  /** The extension module that turned the GIL on in a free-threaded build, if one did. */
+  readonly gilEnabledBy: string | null;
   /** The native library of caduceus. */
   readonly native: string;
 }

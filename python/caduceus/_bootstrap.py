@@ -30,6 +30,10 @@ def begin(native: Any, adopted: bool) -> object:
         _prefer_own_libraries()
         _stdio.install()
         _signals.install()
+        if not getattr(sys, "_is_gil_enabled", lambda: True)():
+            from caduceus import _gil
+
+            _gil.watch()
     return _stdio.flush
 
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from types import FrameType
+    from types import FrameType, TracebackType
     from typing import Any
+
+
+_FOLDER = __file__[: -len("_errors.py")]
 
 
 class JsError(Exception):
@@ -59,12 +62,21 @@ def message_of(error: BaseException) -> str:
         return f"<its message cannot be made: {type(reason).__name__}>"
 
 
+def _first_of_the_program(error: BaseException) -> TracebackType | None:
+    """Return the traceback without the frames of our own that it begins with, unless there are no others."""
+    entry = error.__traceback__
+    while entry is not None and entry.tb_frame.f_code.co_filename.startswith(_FOLDER):
+        entry = entry.tb_next
+    return entry or error.__traceback__
+
+
 def traceback_text(error: BaseException) -> str:
     """Return the whole traceback as Python prints it, causes and contexts included."""
     import traceback
 
     try:
-        return "".join(traceback.format_exception(error)).rstrip("\n")
+        lines = traceback.format_exception(type(error), error, _first_of_the_program(error))
+        return "".join(lines).rstrip("\n")
     except Exception:
         return f"{type(error).__name__}: {message_of(error)}"
 
@@ -72,7 +84,7 @@ def traceback_text(error: BaseException) -> str:
 def frames(error: BaseException) -> list[dict[str, object]]:
     """Return the frames from the outermost to the innermost: file, 1-based line, function."""
     found: list[dict[str, object]] = []
-    entry = error.__traceback__
+    entry = _first_of_the_program(error)
     while entry is not None:
         frame: FrameType = entry.tb_frame
         code = frame.f_code

@@ -35,6 +35,7 @@ LIST = 1 << 20
 SET = 1 << 21
 FUNCTION = 1 << 22
 OPAQUE = 1 << 23
+ORDERED = 1 << 24
 
 _ABSENT = object()
 _EXACT = (list, tuple, dict, set, frozenset, range, str, bytes, bytearray, int, float, complex)
@@ -137,6 +138,7 @@ def classify(kind: type) -> int:
         (CONTEXT, _has(kind, "__enter__") and _has(kind, "__exit__")),
         (ADDS, _has(kind, "__add__")),
         (NUMERIC, _has(kind, "__float__") or _has(kind, "__index__")),
+        (ORDERED, any("__lt__" in vars(base) for base in kind.__mro__ if base is not object)),
         (EXCEPTION, issubclass(kind, BaseException)),
         (JS_ERROR, _is_js_error(kind)),
         (EXACT, _is_one_of(kind, _EXACT)),

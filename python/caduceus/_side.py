@@ -199,6 +199,7 @@ def info() -> dict[str, Any]:
         "prefix": sys.prefix,
         "basePrefix": sys.base_prefix,
         "gilEnabled": True if gil is None else gil(),
+        "gilEnabledBy": getattr(sys.modules.get("caduceus._gil"), "turned_on_by", None),
     }
 
 

@@ -67,6 +67,7 @@ function runningLines({
   version,
   freeThreaded,
   gilEnabled,
+  gilEnabledBy,
   executable,
   prefix,
   library,
@@ -76,7 +77,7 @@ function runningLines({
     ['version', version],
     [
       'GIL now',
-      `${gilEnabled ? 'on' : 'off'}${freeThreaded && gilEnabled ? ', although the build can do without' : ''}`,
+      `${gilEnabled ? 'on' : 'off'}${freeThreaded && gilEnabled ? `, although the build can do without${gilEnabledBy ? `: ${gilEnabledBy} turned it on` : ''}` : ''}`,
     ],
     ['executable', executable],
     ['prefix', prefix],

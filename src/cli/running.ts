@@ -9,6 +9,7 @@ export interface Running {
   prefix: string;
   freeThreaded: boolean;
   gilEnabled: boolean;
+  gilEnabledBy: string | null;
   /** The native core that is loaded; undefined where the runtime has no diagnostic report. */
   nativeLibrary: string | undefined;
   /** A module's attribute as text; throws what importing throws. */
@@ -18,7 +19,7 @@ export interface Running {
 /** Whatever goes wrong is what `doctor` is there to tell: it is handed back, not thrown. */
 export function startHere(): Running | { failure: unknown } {
   try {
-    const { version, executable, library, prefix, freeThreaded, gilEnabled } = py.info;
+    const { version, executable, library, prefix, freeThreaded, gilEnabled, gilEnabledBy } = py.info;
     return {
       version,
       executable,
@@ -26,6 +27,7 @@ export function startHere(): Running | { failure: unknown } {
       prefix,
       freeThreaded,
       gilEnabled,
+      gilEnabledBy,
       nativeLibrary: loadedLibraries().find((file) => file.endsWith('.node')),
       read: (module, attribute) => String(py.import(module)[attribute]),
     };

@@ -7,6 +7,7 @@ export type BridgeErrorCode =
   | 'NO_NATIVE_LIBRARY'
   | 'NO_PYTHON'
   | 'NOT_ADDABLE'
+  | 'NOT_A_NUMBER'
   | 'NOT_CONVERTIBLE'
   | 'NOT_PLAIN_DATA'
   | 'NOT_PYTHON'

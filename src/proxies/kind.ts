@@ -30,6 +30,8 @@ export const Kind = {
   function: 1 << 22,
   /** may keep its state where no attribute shows it */
   opaque: 1 << 23,
+  /** has an ordering of its own */
+  ordered: 1 << 24,
   /** not of the type: this function was given */
   callback: 1 << 30,
 } as const;

@@ -151,7 +151,8 @@ test('instanceof a Python class is isinstance', () => {
 test('instanceof on values that came over, and on what is no Python object', () => {
   assert.ok(py.int(3) instanceof py.builtins.int);
   const three: any = 3;
-  assert.ok(!(three instanceof py.builtins.int), 'a JavaScript primitive is an instance of nothing');
+  assert.ok(three instanceof py.builtins.int, 'what came over as a value is what it stands for');
+  assert.ok(!(three instanceof py.builtins.str));
   assert.ok(!({} instanceof py.builtins.dict));
   const nothing: any = null;
   assert.ok(!(nothing instanceof py.builtins.dict));

@@ -20,7 +20,8 @@ export const callable = {
 /** What classes have besides. */
 export const classLike = {
   [Symbol.hasInstance](this: object, value: unknown): boolean {
-    const own = holderOf(value);
-    return own !== undefined && isInstance(self(this), value);
+    // A JavaScript object is one of JavaScript's classes alone; numbers, strings and their like stand for Python's.
+    const isObject = (typeof value === 'object' && value !== null) || typeof value === 'function';
+    return (!isObject || holderOf(value) !== undefined) && isInstance(self(this), value);
   },
 };

@@ -83,7 +83,12 @@ export const common = {
     }
     if (holder.kind & Kind.numeric) return side('number_of', this);
     if (hint === 'default') return textOf(holder);
-    return Number.NaN;
+    if (!(holder.kind & Kind.ordered)) return Number.NaN;
+    throw bridgeTypeError('NOT_A_NUMBER', {
+      tried: 'comparing or calculating with a Python object',
+      found: `JavaScript takes numbers there, and ${side('type_name', this)} has an order of its own but is none`,
+      todo: 'use py.ops.lt(a, b), py.ops.sub(a, b) and their kin, or convert explicitly, for instance with .as(Date)',
+    });
   },
 
   /** Releases the handle once it was called as often as the object came over. Never `__exit__`. */

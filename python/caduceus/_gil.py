@@ -1,0 +1,30 @@
+"""Which extension module turned the GIL on, on free-threaded builds."""
+
+from __future__ import annotations
+
+import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from importlib.machinery import ModuleSpec
+    from types import ModuleType
+    from typing import Any
+
+turned_on_by: str | None = None
+
+
+def watch() -> None:
+    """Look at the GIL before and after each extension module is loaded. CPython says it in a warning alone."""
+    import _frozen_importlib_external as external
+
+    plain = external.ExtensionFileLoader.create_module
+
+    def create_module(self: Any, spec: ModuleSpec) -> ModuleType:
+        global turned_on_by
+        before = sys._is_gil_enabled()  # type: ignore[attr-defined]
+        module = plain(self, spec)
+        if not before and sys._is_gil_enabled():  # type: ignore[attr-defined]
+            turned_on_by = spec.name
+        return module
+
+    external.ExtensionFileLoader.create_module = create_module  # type: ignore[method-assign]
