@@ -1,14 +1,20 @@
-import { markAsUntransferable } from 'node:worker_threads';
+import { createRequire } from 'node:module';
+import type * as workerThreads from 'node:worker_threads';
 
-let works: boolean | undefined;
+type Mark = typeof workerThreads.markAsUntransferable;
 
-// Bun and Deno have the function only by name.
-function canMark(): boolean {
+let mark: Mark | undefined | null;
+
+// Loaded when it is first needed, since programs start faster without it. Bun and Deno have the function only by name.
+function findMark(): Mark | null {
+  const { markAsUntransferable } = createRequire(import.meta.url)(
+    'node:worker_threads',
+  ) as typeof workerThreads;
   try {
     markAsUntransferable(new ArrayBuffer(0));
-    return true;
+    return markAsUntransferable;
   } catch {
-    return false;
+    return null;
   }
 }
 
@@ -19,6 +25,6 @@ function canMark(): boolean {
  * lock a buffer nor keep its memory alive.
  */
 export function keepInPlace(memory: object): void {
-  works ??= canMark();
-  if (works) markAsUntransferable(ArrayBuffer.isView(memory) ? memory.buffer : memory);
+  if (mark === undefined) mark = findMark();
+  mark?.(ArrayBuffer.isView(memory) ? memory.buffer : memory);
 }
