@@ -54,8 +54,8 @@ constexpr Row kExports[] = {
     {"watch", entry<bridge::watch>},
     {"getWatched", entry<bridge::get_watched, 2>},
     // calls
-    {"call", entry<bridge::call>},
-    {"callMethod", entry<bridge::call_method>},
+    {"call", entry<bridge::call, 6>},
+    {"callMethod", entry<bridge::call_method, 6>},
     {"run", entry<bridge::run, 7>},
     // lifetimes
     {"bind", entry<bridge::bind, 3>},

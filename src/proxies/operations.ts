@@ -141,11 +141,15 @@ function callEncoded(
   });
 }
 
+// As many scalars as the native calls look at (native/addon.cpp); longer calls go through the encoder.
+const mostArguments = 5;
+const mostMethodArguments = 4;
+
 /** Calls a Python callable. A last argument `kw({…})` gives keyword arguments. */
 export function call(holder: Holder, args: readonly unknown[]): unknown {
   changes++;
   const count = args.length;
-  if (count > 10 || !allScalars(args)) return callEncoded(holder, args);
+  if (count > mostArguments || !allScalars(args)) return callEncoded(holder, args);
   const handle = live(holder);
   let result: unknown;
   if (count === 1) result = native.call(handle, args[0]);
@@ -160,7 +164,8 @@ export function call(holder: Holder, args: readonly unknown[]): unknown {
 export function callWithSelf(fn: Holder, owner: Holder, args: readonly unknown[]): unknown {
   changes++;
   const count = args.length;
-  if (count > 9 || !allScalars(args)) return callEncoded(fn, args, Action.call, live(owner));
+  if (count > mostMethodArguments || !allScalars(args))
+    return callEncoded(fn, args, Action.call, live(owner));
   const self = live(owner);
   let result: unknown;
   if (count === 0) result = native.callMethod(fn.handle, self);
