@@ -141,11 +141,6 @@ def entries(mapping: Any) -> Iterator[list[Any]]:
     return ([key, mapping[key]] for key in mapping)
 
 
-def has_key(mapping: Any, key: Any) -> bool:
-    """Tell containment."""
-    return key in mapping
-
-
 def enter(manager: Any) -> Any:
     """Enter a context manager."""
     return type(manager).__enter__(manager)
