@@ -59,17 +59,20 @@ void delete_dropped(Env& env) {
 }
 
 void read_inbox(Env& env) {
-  delete_dropped(env);
   // One by one: a task may wait, inside Python, for what another one answers, and is served by a nested call
   // then.
   for (;;) {
+    delete_dropped(env);
     Task* task = nullptr;
     {
       std::lock_guard lock(env.inbox_lock);
-      if (env.tasks.empty()) {
-        env.mail.store(!env.dropped.empty());
+      // `mail` says that a wake-up is on its way: left standing for what was dropped meanwhile, it would keep
+      // the next task from sending one.
+      if (env.tasks.empty() && env.dropped.empty()) {
+        env.mail.store(false);
         return;
       }
+      if (env.tasks.empty()) continue;
       task = env.tasks.front();
       env.tasks.pop_front();
     }

@@ -56,6 +56,25 @@ for _ in range(4): thread(work)
     assert.deepEqual([ended.status, ended.stdout], [0, 'served\n'], ended.stderr);
   });
 
+  test('is served by an idle owner while references to JavaScript objects are dropped', async () => {
+    const ended = await runProgram(`
+      class Thing { twice() { return 2; } }
+      const thing = new Thing();
+      const alive = setInterval(() => {}, 1000);
+      let open = 8;
+      py.main.done = () => { if (--open === 0) { clearInterval(alive); console.log('served'); } };
+      py.exec(${JSON.stringify(`
+import threading
+def work(thing, done):
+    for _ in range(500):
+        assert thing.twice() == 2  # each method is an object of its own, dropped at once
+    done()
+`)});
+      for (let i = 0; i < 8; i++) py.eval('lambda *a: threading.Thread(target=work, args=a).start()')(thing, py.main.done);
+    `);
+    assert.deepEqual([ended.status, ended.stdout], [0, 'served\n'], ended.stderr);
+  });
+
   test('throws, calls Python and is handed objects there', async () => {
     const ended = await runProgram(`
       py.main.fail = () => { throw new RangeError('mine'); };
