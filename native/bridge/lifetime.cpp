@@ -148,15 +148,20 @@ napi_value share_buffer(Env& env, const js::Arguments& args) {
   return buffer;
 }
 
-// (): what this Env holds, for tests and diagnostics
+// (): what this Env holds, for tests and diagnostics: [handles, JavaScript objects in Python, shared buffers]
 napi_value census(Env& env, const js::Arguments&) {
-  env.out[1] = static_cast<int32_t>(env.live_handles);
+  size_t objects = 0;
   {
     std::lock_guard lock(env.js_lock);
-    env.out[2] = static_cast<int32_t>(env.js_objects.size());
+    objects = env.js_objects.size();
   }
-  env.out[3] = static_cast<int32_t>(env.shared_buffers);
-  return js::undefined(env.napi);
+  napi_value counts;
+  napi_create_array_with_length(env.napi, 3, &counts);
+  uint32_t index = 0;
+  for (size_t count : {env.live_handles, objects, env.shared_buffers}) {
+    napi_set_element(env.napi, counts, index++, js::number(env.napi, static_cast<double>(count)));
+  }
+  return counts;
 }
 
 }  // namespace caduceus::bridge

@@ -57,7 +57,8 @@ export interface Binding {
   dispose(handle: number): boolean | undefined;
   release(handles: Int32Array, count: number): void;
   shareBuffer(handle: number): ArrayBuffer | undefined;
-  census(): void;
+  /** What this environment holds: Python objects, JavaScript objects in Python, ArrayBuffers over Python's memory. */
+  census(): readonly [handles: number, objects: number, buffers: number];
 }
 
 /** Plain data on its way from Python: opcodes with their operands, and the values they refer to. */
