@@ -6,7 +6,7 @@ and every write is remembered so that what Python wrote comes out before JavaScr
 
 from __future__ import annotations
 
-import io
+import _io
 import os
 import sys
 
@@ -15,6 +15,7 @@ import _caduceus
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from types import ModuleType
     from typing import Any, TextIO
 
 
@@ -26,7 +27,7 @@ def _wait(descriptor: int, writing: bool) -> None:
     poll.poll()
 
 
-class _WaitingFile(io.FileIO):
+class _WaitingFile(_io.FileIO):
     def write(self, data: Any, /) -> int:
         view = memoryview(data).cast("B")
         done = 0
@@ -58,18 +59,18 @@ class _WaitingFile(io.FileIO):
         return bytes(buffer[: self.readinto(buffer)])
 
 
-class _MarkingWriter(io.BufferedWriter):
+class _MarkingWriter(_io.BufferedWriter):
     def write(self, data: Any, /) -> int:
         _caduceus.mark_dirty()
         return super().write(data)
 
 
 def _writer(stream: TextIO | None, descriptor: int) -> TextIO | None:
-    if not isinstance(stream, io.TextIOWrapper):
+    if not isinstance(stream, _io.TextIOWrapper):
         return stream
     stream.flush()
     raw = _WaitingFile(descriptor, "wb", closefd=False)
-    text = io.TextIOWrapper(
+    text = _io.TextIOWrapper(
         _MarkingWriter(raw),
         encoding=stream.encoding,
         errors=stream.errors,
@@ -83,10 +84,10 @@ def _writer(stream: TextIO | None, descriptor: int) -> TextIO | None:
 
 
 def _reader(stream: TextIO | None, descriptor: int) -> TextIO | None:
-    if not isinstance(stream, io.TextIOWrapper):
+    if not isinstance(stream, _io.TextIOWrapper):
         return stream
     raw = _WaitingFile(descriptor, "rb", closefd=False)
-    text = io.TextIOWrapper(io.BufferedReader(raw), encoding=stream.encoding, errors=stream.errors)
+    text = _io.TextIOWrapper(_io.BufferedReader(raw), encoding=stream.encoding, errors=stream.errors)
     text.mode = "r"  # type: ignore[misc]
     raw.name = stream.name
     return text
@@ -112,15 +113,36 @@ def _passing_streams_on(start: Callable[..., Any]) -> Callable[..., Any]:
     return start_with_streams
 
 
+def _pass_streams_on_fork() -> None:
+    import _posixsubprocess
+
+    _posixsubprocess.fork_exec = _passing_streams_on(_posixsubprocess.fork_exec)
+
+
+def _once_it_is_loaded(name: str, then: Callable[[], None]) -> None:
+    """Call `then` when the extension module `name` is imported: loading it is not worth the time at every start."""
+    import _frozen_importlib_external as external
+
+    plain = external.ExtensionFileLoader.exec_module
+
+    def exec_module(self: Any, module: ModuleType) -> None:
+        plain(self, module)
+        if module.__name__ == name:
+            then()
+
+    external.ExtensionFileLoader.exec_module = exec_module  # type: ignore[method-assign]
+
+
 def install() -> None:
     """Replace the standard streams by ones that wait."""
     sys.stdout = sys.__stdout__ = _writer(sys.stdout, 1)  # type: ignore[assignment, misc]
     sys.stderr = sys.__stderr__ = _writer(sys.stderr, 2)  # type: ignore[assignment, misc]
     sys.stdin = sys.__stdin__ = _reader(sys.stdin, 0)  # type: ignore[assignment, misc]
-    # subprocess and multiprocessing take it from there.
-    import _posixsubprocess
-
-    _posixsubprocess.fork_exec = _passing_streams_on(_posixsubprocess.fork_exec)
+    # subprocess and multiprocessing take fork_exec from there.
+    if "_posixsubprocess" in (*sys.modules, *sys.builtin_module_names):
+        _pass_streams_on_fork()
+    else:
+        _once_it_is_loaded("_posixsubprocess", _pass_streams_on_fork)
     for name in ("execv", "execve", "posix_spawn", "posix_spawnp", "system"):
         if hasattr(os, name):
             setattr(os, name, _passing_streams_on(getattr(os, name)))

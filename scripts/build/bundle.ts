@@ -1,8 +1,20 @@
-// Bundles src/ into dist/: one CommonJS instance of the package, and an ES module that re-exports that instance.
+// Bundles src/ into dist/: one CommonJS instance of the package, what loads it, and an ES module that re-exports it.
 
-import { chmodSync, existsSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { chmodSync, existsSync, rmSync } from 'node:fs';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
 import { filesUnder, inRoot, root, whenChanged, writeIfChanged } from '../files.ts';
+
+/** In a CommonJS module `require` is at hand: loading node:module for it takes time at the start of a program. */
+const requireIsThere: Plugin = {
+  name: 'require-is-there',
+  setup(build) {
+    build.onResolve({ filter: /^node:module$/ }, ({ path }) => ({ path, namespace: 'require' }));
+    build.onLoad({ filter: /./, namespace: 'require' }, () => ({
+      contents: 'export const createRequire = () => require;',
+    }));
+  },
+};
 
 const shared = {
   absWorkingDir: root,
@@ -10,24 +22,25 @@ const shared = {
   platform: 'node',
   target: 'node20',
   sourcemap: true,
-  keepNames: true,
   metafile: true,
   write: false,
   logLevel: 'silent',
+  plugins: [requireIsThere],
   // What a module of src/ sees of its own place is the bundle's place: dist/, beside dist/native/ and ../python/.
   define: {
     'import.meta.dirname': '__dirname',
     'import.meta.filename': '__filename',
-    'import.meta.url': '__bundle_url',
+    'import.meta.url': '__filename',
+    // Given by src/load-bundle.ts.
+    'import.meta.keepCode': 'module.keepCode',
   },
-  banner: { js: "const __bundle_url = require('node:url').pathToFileURL(__filename).href;" },
 } satisfies BuildOptions;
 
-/** Builds dist/index.cjs, dist/index.mjs and dist/cli.cjs. */
+/** Builds dist/bundle.cjs, dist/index.cjs and dist/index.mjs which hand it out, and dist/cli.cjs. */
 export async function buildBundles(): Promise<void> {
   if (!existsSync(inRoot('src/index.ts'))) return console.log('bundle: src/index.ts is not there yet');
   const inputs = [...filesUnder('src', /\.(ts|json|py)$/), 'package-lock.json', 'scripts/build/bundle.ts'];
-  const outputs = ['dist/index.cjs', 'dist/index.mjs'];
+  const outputs = ['dist/bundle.cjs', 'dist/index.cjs', 'dist/index.mjs'];
   const hasCli = existsSync(inRoot('src/cli/main.ts'));
   if (hasCli) outputs.push('dist/cli.cjs');
   const ran = await whenChanged({ name: 'bundle', inputs, outputs }, async () => {
@@ -39,13 +52,30 @@ export async function buildBundles(): Promise<void> {
 
 async function bundleIndex(): Promise<void> {
   const entryPoints = ['src/index.ts'];
-  const cjs = await build({ ...shared, entryPoints, format: 'cjs', outfile: 'dist/index.cjs' });
+  const cjs = await build({ ...shared, entryPoints, format: 'cjs', outfile: 'dist/bundle.cjs' });
   for (const file of cjs.outputFiles) writeIfChanged(file.path, file.contents);
+  const text = cjs.outputFiles.find((file) => file.path.endsWith('.cjs'))?.contents ?? '';
+  await bundleLoader(createHash('sha256').update(text).digest('hex').slice(0, 16));
 
   // Only an ES module bundle lists its export names.
   const esm = await build({ ...shared, entryPoints, format: 'esm', outfile: 'dist/index.mjs' });
   const names = esm.metafile.outputs['dist/index.mjs']?.exports ?? [];
   writeIfChanged(inRoot('dist/index.mjs'), wrapper(names.filter((name) => name !== 'default').sort()));
+}
+
+/** dist/index.cjs. The code of older bundles that was kept goes. */
+async function bundleLoader(hash: string): Promise<void> {
+  const loader = await build({
+    ...shared,
+    entryPoints: ['src/load-bundle.ts'],
+    format: 'cjs',
+    outfile: 'dist/index.cjs',
+    sourcemap: false,
+    define: { ...shared.define, __bundle_hash: JSON.stringify(hash) },
+    footer: { js: 'module.exports = loadBundle(require);' },
+  });
+  rmSync(inRoot('dist/cache'), { recursive: true, force: true });
+  for (const file of loader.outputFiles) writeIfChanged(file.path, file.contents);
 }
 
 /** `import` hands out the very objects that `require` does: one instance per process, whoever loads it how. */
@@ -66,8 +96,8 @@ async function bundleCli(): Promise<void> {
     entryPoints: ['src/cli/main.ts'],
     format: 'cjs',
     outfile: 'dist/cli.cjs',
-    plugins: [indexIsShared],
-    banner: { js: `#!/usr/bin/env node\n${shared.banner.js}` },
+    plugins: [requireIsThere, indexIsShared],
+    banner: { js: '#!/usr/bin/env node' },
   });
   const twice = Object.keys(result.metafile.inputs).filter((path) =>
     /^src\/(python\.ts|native\/)/.test(path),

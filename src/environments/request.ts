@@ -1,10 +1,10 @@
 // What someone asked for: a place, a command or a version.
 
 import { existsSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Build } from './build.ts';
 import type { Environment } from './environment.ts';
+import { homeFolder } from './home-folder.ts';
 
 export type Request = PlaceRequest | VersionRequest;
 
@@ -41,7 +41,8 @@ export function parseRequest(text: string, folder: string): Request {
       exact: patch ? `${major}.${minor}${patch}${preview ?? ''}` : undefined,
     };
   }
-  if (text === '~' || /^~[\\/]/.test(text)) return { kind: 'place', place: join(homedir(), text.slice(1)) };
+  if (text === '~' || /^~[\\/]/.test(text))
+    return { kind: 'place', place: join(homeFolder(), text.slice(1)) };
   const place = resolve(folder, text);
   return /[\\/]/.test(text) || existsSync(place) ? { kind: 'place', place } : { kind: 'command', name: text };
 }

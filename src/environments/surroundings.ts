@@ -1,7 +1,7 @@
 // Everything outside of the interpreters themselves that decides what discovery finds.
 
-import { homedir } from 'node:os';
 import { dirname, resolve } from 'node:path';
+import { homeFolder } from './home-folder.ts';
 
 /** Read once per discovery, so that one discovery sees one state of the world. */
 export interface Surroundings {
@@ -22,9 +22,8 @@ export function currentSurroundings(): Surroundings {
     folder: process.cwd(),
     // Not the real path: a command in node_modules/.bin belongs to the project that holds the link.
     scriptFolder: script ? dirname(resolve(script)) : undefined,
-    // Asked for only by what comes late: the call itself takes a tenth of the whole of discovery.
     get home() {
-      return homedir();
+      return homeFolder();
     },
     systemFolders: commandFolders[process.platform] ?? ['/usr/local/bin', '/usr/bin'],
   };

@@ -8,7 +8,7 @@ import { ensureStarted } from './start.ts';
 /** An open attach scope: ends with the block of `using _ = py.attach()`. */
 export class AttachScope {
   readonly #number: number;
-  readonly #place: string;
+  readonly #place: () => string;
   #state: 'open' | 'ended' | 'crossed' = 'open';
 
   constructor() {
@@ -27,7 +27,7 @@ export class AttachScope {
   [Symbol.dispose](): void {
     if (this.#state === 'crossed') {
       this.#state = 'ended';
-      throw acrossAwait(`py.attach at ${this.#place}`);
+      throw acrossAwait(`py.attach at ${this.#place()}`);
     }
     if (this.#state === 'ended') return;
     const left = native.leave(this.#number);
@@ -35,7 +35,7 @@ export class AttachScope {
     if (left !== 2) this.#state = 'ended';
     if (left === 1) return;
     throw new BridgeError('WRONG_SCOPE', {
-      tried: `ending the attach scope opened at ${this.#place}`,
+      tried: `ending the attach scope opened at ${this.#place()}`,
       found:
         'it ended with the callback or outer scope that it was opened in, or py.detach or a callback runs inside it',
       todo: 'end scopes where they begin, innermost first',
@@ -87,7 +87,7 @@ export function detach<T>(fn: () => T): T {
 
 function refusedPromise(promise: PromiseLike<unknown>, tried: string): BridgeError {
   Promise.resolve(promise).catch(() => {}); // this error stands for its own
-  return acrossAwait(`${tried} at ${callerPlace()}`);
+  return acrossAwait(`${tried} at ${callerPlace()()}`);
 }
 
 function requireFunction(value: unknown, tried: string): void {

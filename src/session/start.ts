@@ -15,6 +15,13 @@ import { Encoder } from '../values/encoder.ts';
 import { callerPlace } from './caller.ts';
 import { endWithProcess, isClosed } from './ending.ts';
 
+declare global {
+  interface ImportMeta {
+    /** Keeps the compiled code of this package for the next start, where it can be kept. */
+    readonly keepCode?: () => void;
+  }
+}
+
 /** How Python starts. */
 export interface StartOptions {
   /** An interpreter, a venv folder, or a request such as `'3.14t'`. */
@@ -31,7 +38,7 @@ export interface StartOptions {
   flags?: readonly string[];
 }
 
-let started: { options: string; place: string; environment: Environment | undefined } | undefined;
+let started: { options: string; place: () => string; environment: Environment | undefined } | undefined;
 
 /** The environment that runs, or undefined: another copy of the package chose it, or nothing has started. */
 export function startedEnvironment(): Environment | undefined {
@@ -51,7 +58,7 @@ export function ensureStarted(options?: StartOptions): void {
     if (wanted === started.options) return;
     throw new BridgeError('ALREADY_STARTED', {
       tried: `start(${wanted})`,
-      found: `Python runs since ${started.place}, with ${started.options === '{}' ? 'no options' : started.options}`,
+      found: `Python runs since ${started.place()}, with ${started.options === '{}' ? 'no options' : started.options}`,
       todo: 'call start once, before the first use of py, or with equal options',
     });
   }
@@ -63,6 +70,7 @@ export function ensureStarted(options?: StartOptions): void {
   // Python's own sys.argv is never empty: argparse and others read its first item.
   if (environment) side('set_up', argv.length > 0 ? argv : [''], pathOf(options ?? {}));
   endWithProcess();
+  import.meta.keepCode?.();
 }
 
 function canonical(options: StartOptions): string {
