@@ -112,6 +112,9 @@ void register_env(Env* env);
 void unregister_env(Env* env);
 void keep(Env* env);
 void let_go(Env* env);
+// hop.cpp: which Envs the calling thread serves
+void begin_here(Env* env);
+void end_here(Env* env);
 // watch.cpp: before the channel goes
 void forget_watches(Env& env);
 // session.cpp: what the environment's end hook runs

@@ -1,7 +1,4 @@
-// Python calls a JavaScript function, on its own thread or from another.
-#include <algorithm>
-#include <chrono>
-
+// Python calls a JavaScript function.
 #include "bridge/js_object.hpp"
 #include "py/error.hpp"
 
@@ -72,75 +69,6 @@ PyObject* call_here(Env& env, PyObject* callable, PyObject* const* args, size_t 
   return to_python(env, result, fields->mode == Mode::kCallback ? Rule::kGiven : Rule::kTaken).release();
 }
 
-// A call from another thread. The caller keeps the arguments alive, so that they travel as they are; the
-// answer is written before `done`, under `lock`.
-struct Hop : js::Task {
-  Env* env;
-  const std::function<PyObject*()>* work;
-  std::mutex lock;
-  std::condition_variable answered;
-  bool done = false, closed = false;
-  PyObject* result = nullptr;
-  Ref error;
-};
-
-void serve(js::Task* task, bool refused) {
-  auto* hop = static_cast<Hop*>(task);
-  bool closed = refused;
-  if (!refused) {
-    py::Attached attached(hop->env->thread);
-    if (attached) {
-      hop->result = (*hop->work)();
-      if (!hop->result) hop->error = py::take_error();
-    } else {
-      closed = true;
-    }
-  }
-  std::lock_guard lock(hop->lock);
-  hop->closed = closed;
-  hop->done = true;
-  hop->answered.notify_one();
-}
-
-// Runs on the owner's thread inside the Python call that blocks it.
-int serve_pending(void* env) {
-  auto* owner = static_cast<Env*>(env);
-  if (!owner->on_owner() || owner->closed.load()) return 0;
-  js::HandleScope scope(owner->napi);
-  js::read_inbox(*owner);
-  return 0;
-}
-
-constexpr auto kPatience = std::chrono::seconds(5);
-
-// Waits for the answer, waking an owner that is itself inside Python. A kick that comes before the owner's
-// wait is lost, hence again, at doubling intervals. False: the owner is blocked in Python where nothing can
-// wake it.
-bool await_answer(Env& env, Hop& hop, PyThreadState* state) {
-  using namespace std::chrono;
-  auto interval = microseconds(200);
-  auto blocked_since = steady_clock::now();
-  std::unique_lock lock(hop.lock);
-  while (!hop.answered.wait_for(lock, interval, [&] { return hop.done; })) {
-    interval = std::min(interval * 2, microseconds(20000));
-    if (!env.thread->inside.load()) {
-      blocked_since = steady_clock::now();
-    } else if (env.thread == py::initial.load()) {
-      py::interrupt_initial(serve_pending, &env);
-      if (py::layout.free_threaded || interval < milliseconds(1)) continue;
-      // An owner that runs bytecode all the time looks at its pending calls when it takes the GIL again: take
-      // it away.
-      lock.unlock();
-      api.PyEval_RestoreThread(state);
-      api.PyEval_SaveThread();
-      lock.lock();
-    } else if (steady_clock::now() - blocked_since > kPatience && js::withdraw(env, &hop)) {
-      return false;
-    }
-  }
-  return true;
-}
-
 }  // namespace
 
 PyObject* call_js(PyObject* callable, PyObject* const* args, size_t nargsf, PyObject* names) {
@@ -148,36 +76,6 @@ PyObject* call_js(PyObject* callable, PyObject* const* args, size_t nargsf, PyOb
   size_t count = nargsf & ~py::kVectorcallArgumentsOffset;
   if (env.on_owner() && !env.closed.load()) return call_here(env, callable, args, count, names);
   return on_owner(env, [&] { return call_here(env, callable, args, count, names); });
-}
-
-PyObject* on_owner(Env& env, const std::function<PyObject*()>& work) {
-  if (!env.closed.load() && env.on_owner()) return work();
-  Hop hop;
-  hop.run = serve;
-  hop.env = &env;
-  hop.work = &work;
-  bool posted = !env.closed.load() && js::post(env, &hop);
-  if (posted) {
-    PyThreadState* state = api.PyEval_SaveThread();
-    bool answered = await_answer(env, hop, state);
-    api.PyEval_RestoreThread(state);
-    if (!answered) {
-      api.PyErr_SetString(
-          *api.PyExc_RuntimeError,
-          "JsThreadBlocked: the JavaScript thread that owns this function is itself inside a Python "
-          "call and cannot be woken there (it is not Python's main thread); make that call wait less, "
-          "or call from the owner's thread");
-      return nullptr;
-    }
-  }
-  if (!posted || hop.closed) {
-    api.PyErr_SetString(
-        *api.PyExc_ReferenceError,
-        "JsEnvironmentClosed: the JavaScript environment (thread) that owned this object has ended");
-    return nullptr;
-  }
-  if (hop.error) py::raise(std::move(hop.error));
-  return hop.result;
 }
 
 }  // namespace caduceus::bridge

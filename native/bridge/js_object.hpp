@@ -1,7 +1,6 @@
 // The Python object that stands for a JavaScript object: its fields, and running on the thread that owns it.
 #pragma once
 
-#include <condition_variable>
 #include <functional>
 
 #include "bridge/env.hpp"
@@ -37,6 +36,8 @@ inline JsFields* fields_of(PyObject* object) {
 // Runs `work` attached on the thread that owns `env`: at once if this is it, else through its inbox while
 // this thread waits detached. Returns what `work` returned; null with an exception pending.
 PyObject* on_owner(Env& env, const std::function<PyObject*()>& work);
+// Attached, on an owner's thread inside the Python call that blocks it: runs what other threads wait for.
+void serve_inboxes();
 
 napi_value value_of(Env& env, JsFields* fields);
 

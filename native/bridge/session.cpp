@@ -2,6 +2,7 @@
 #include <dlfcn.h>
 
 #include "bridge/exports.hpp"
+#include "bridge/js_object.hpp"
 #include "py/error.hpp"
 #include "py/interpreter.hpp"
 
@@ -30,6 +31,13 @@ PyObject* plainly(PyObject*, PyObject*) {
   return py::none();
 }
 
+// The handler of the signal that wakes Python's main thread: called with the signal's number and a frame.
+PyObject* serve_signal(PyObject*, PyObject*) {
+  serve_inboxes();
+  api.Py_IncRef(py::none());
+  return py::none();
+}
+
 void note_copy() { py::several_copies.store(true); }
 
 // The module _caduceus: the types and the few functions that Python's side of the bridge calls. That of the
@@ -39,6 +47,7 @@ Ref define_module() {
       {"mark_dirty", mark_dirty, py::kMethNoArgs, nullptr},
       {"last_exit_work", plainly<py::run_last_exit_work>, py::kMethNoArgs, nullptr},
       {"finish", plainly<py::finish>, py::kMethNoArgs, nullptr},
+      {"serve_signal", serve_signal, py::kMethVarargs, nullptr},
       {"note_copy", plainly<note_copy>, py::kMethNoArgs, nullptr},
       {"keep_interrupt", plainly<py::keep_host_interrupt>, py::kMethNoArgs, nullptr},
       {"restore_interrupt", plainly<py::restore_host_interrupt>, py::kMethNoArgs, nullptr}};
@@ -121,6 +130,7 @@ napi_value bootstrap(Env& env, const js::Arguments& args) {
     if (!env.thread) return refused(env, py::Entry::kClosed);
     ++env.thread->users;
     register_env(&env);
+    begin_here(&env);
     js::open_inbox(env);
   }
   py::Attached attached(env.thread);
@@ -194,6 +204,7 @@ napi_value detach(Env& env, const js::Arguments&) {
   if (py::stdio_dirty.load(std::memory_order_relaxed)) py::flush_stdio();
   thread->attached = false;
   ++thread->barred;
+  thread->now_in(py::Thread::kInJavaScript);
   api.PyEval_SaveThread();
   return js::boolean(env.napi, true);
 }
@@ -201,6 +212,7 @@ napi_value detach(Env& env, const js::Arguments&) {
 napi_value rejoin(Env& env, const js::Arguments&) {
   --env.thread->barred;
   api.PyEval_RestoreThread(env.thread->state);
+  env.thread->now_in(py::Thread::kInPython);
   env.thread->attached = true;
   return js::undefined(env.napi);
 }
@@ -216,6 +228,7 @@ void end(Env& env) {
       py::abandon_scopes(env.thread);
     }
     js::close_inbox(env);
+    end_here(&env);
     unregister_env(&env);
     {
       py::Attached attached(env.thread);

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
+#include <condition_variable>
 #include <deque>
 #include <mutex>
 #include <thread>
@@ -20,6 +22,28 @@ enum Outcome : int32_t { kUndefined, kWrapped, kRaised, kStopped, kMissing, kMet
 // Why an operation was refused (src/errors maps them to codes and words).
 enum Refusal : int32_t { kClosedPython, kBarredThread, kNoStack, kReleasedHandle, kWrongThread };
 
+// Where a thread waits for others: rung when an answer or mail has come.
+struct Bell {
+  std::mutex lock;
+  std::condition_variable changed;
+  bool rung = false;  // under lock
+  void ring();
+  // True: rung, and silent again.
+  [[nodiscard]] bool wait(std::chrono::microseconds most);
+};
+
+// Looking out for another thread's answer for a moment, which saves both the sleep and the wake-up. Belongs
+// to one thread. Where processors are taken by others it is in the way of the very answer: each time in vain
+// lets it pass twice as many of the next ones.
+class Lookout {
+ public:
+  // Whether `flag` was set.
+  [[nodiscard]] bool see(const std::atomic<bool>& flag);
+
+ private:
+  int pass_ = 0, next_pass_ = 1;
+};
+
 // Counted: JavaScript references held by Python objects outlive the environment they came from.
 struct Env {
   napi_env napi = nullptr;        // owner thread only
@@ -34,15 +58,20 @@ struct Env {
   // Set by the environment's end hook on the owner thread; read anywhere.
   std::atomic<bool> closed{false};
 
-  // References that Python dropped on any thread, deleted by the owner. Under `inbox_lock`, as is
-  // `wake_open`.
+  // References that Python dropped on any thread, deleted by the owner. Under `inbox_lock`, as are the
+  // members up to `wake`.
   std::mutex inbox_lock;
   std::vector<napi_ref> dropped;
   std::deque<struct Task*> tasks;
   bool wake_open = false;  // the threadsafe function may be called
+  bool on_watch = false;   // the owner looks at `mail` all the time
+  Bell* bell = nullptr;    // where the owner waits, in Python, for another thread's answer
   napi_threadsafe_function wake = nullptr;
   // Set under inbox_lock, read without it by the owner before each look into the inbox.
   std::atomic<bool> mail{false};
+  // Owner thread only: when it last served a call from another thread, and its looking out for the next one.
+  std::chrono::steady_clock::time_point last_served;
+  Lookout lookout;
 
   bool on_owner() const { return std::this_thread::get_id() == owner; }
   napi_value factory(Factory which) {
@@ -62,6 +91,7 @@ struct Env {
 // ended.
 struct Task {
   void (*run)(Task* task, bool refused);
+  bool awaited = false;  // somebody does nothing else until it has run
 };
 
 // Any thread. Wakes the owner's loop. False: the environment has ended, and the task was not taken.

@@ -116,7 +116,8 @@ void adopt_initial_state(PyThreadState* state, bool parked) {
     thread = publish(state);
   }
   if (parked) return;  // it never runs JavaScript, so nobody waits for it
-  // Without SA_RESTART: an interrupted wait must return for Python to look at its pending calls.
+  // Without SA_RESTART: an interrupted wait must return for Python to look at its pending calls. Python puts
+  // its own in this place once it has a handler of ours.
   struct sigaction action = {};
   action.sa_handler = [](int) {};
   sigaction(SIGURG, &action, nullptr);
@@ -149,16 +150,19 @@ Attached::Attached(Thread* thread) noexcept : thread_(thread) {
   // Borrow what the other copy has.
   if (several_copies.load(std::memory_order_relaxed) && already_attached()) return;
   if (thread->frames == 0) {
-    thread->inside.store(1, std::memory_order_relaxed);
+    uint64_t outside = thread->inside.load(std::memory_order_relaxed);
+    thread->inside.store((outside + Thread::kEntry) | Thread::kInPython, std::memory_order_relaxed);
     light_barrier();
     if (closing.load(std::memory_order_relaxed)) {
       // The thread that finishes has Python to itself until it is gone; every other thread turns back here.
       if (finalized.load() || thread != finishing.load()) {
-        thread->inside.store(0, std::memory_order_release);
+        thread->now_in(Thread::kOutside);
         entry = Entry::kClosed;
         return;
       }
     }
+  } else {
+    thread->now_in(Thread::kInPython);
   }
   ++thread->frames;
   mine_ = true;
@@ -176,7 +180,7 @@ Attached::~Attached() {
   if (stdio_dirty.load(std::memory_order_relaxed)) flush_stdio();
   thread_->attached = false;
   api.PyEval_SaveThread();
-  if (--thread_->frames == 0) thread_->inside.store(0, std::memory_order_release);
+  thread_->now_in(--thread_->frames == 0 ? Thread::kOutside : Thread::kInJavaScript);
 }
 
 void close_scopes(Thread* thread, size_t size) {
@@ -189,6 +193,7 @@ void close_scopes(Thread* thread, size_t size) {
 void abandon_scopes(Thread* thread) {
   if (thread->barred && !finalized.load()) {
     api.PyEval_RestoreThread(thread->state);
+    thread->now_in(Thread::kInPython);
     thread->attached = true;
   }
   thread->barred = 0;
@@ -197,7 +202,7 @@ void abandon_scopes(Thread* thread) {
 
 void end_thread(Thread* thread) {
   if (!thread || --thread->users > 0) return;
-  thread->inside.store(1);
+  thread->now_in(Thread::kInPython);
   light_barrier();
   if (thread->made_state && !closing.load()) {
     api.PyEval_RestoreThread(thread->state);
@@ -229,7 +234,7 @@ bool drain_threads(Thread* self, int milliseconds) {
     {
       std::lock_guard lock(threads_lock);
       for (Thread* thread : threads) {
-        if (thread != self && thread->inside.load()) busy.push_back(thread->id);
+        if (thread != self && (thread->inside.load() & Thread::kWhere)) busy.push_back(thread->id);
       }
     }
     if (busy.empty()) return true;

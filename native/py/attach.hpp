@@ -3,6 +3,7 @@
 #pragma once
 
 #include <atomic>
+#include <cstdint>
 #include <vector>
 
 #include "py/api.hpp"
@@ -26,7 +27,14 @@ struct Thread {
   // Written by this thread before it touches Python and after it has left, read by `finish`. Either the
   // thread sees the closed gate, or finish sees the thread inside and waits for it: finish, which runs once,
   // puts a barrier into every thread (heavy_barrier), so that entering needs none.
-  std::atomic<int> inside{0};
+  //
+  // The lowest bits say where the thread is, those above count its entries from outside: whoever acts on what
+  // it read can tell whether that is still so.
+  std::atomic<uint64_t> inside{kOutside};
+  static constexpr uint64_t kOutside = 0, kInPython = 1, kInJavaScript = 2, kWhere = 3, kEntry = 4;
+  void now_in(uint64_t where) {
+    inside.store((inside.load(std::memory_order_relaxed) & ~kWhere) | where, std::memory_order_release);
+  }
   unsigned long id = 0;  // Python's thread id; written before the thread is published
 
   // The calling thread's, made on first use. Null only when the process is ending.
@@ -83,6 +91,7 @@ class Detached {
     if (stdio_dirty.load(std::memory_order_relaxed)) flush_stdio();
     thread_->attached = false;
     ++thread_->callbacks;
+    thread_->now_in(Thread::kInJavaScript);
     api.PyEval_SaveThread();
   }
   ~Detached() {
@@ -90,6 +99,7 @@ class Detached {
     --thread_->callbacks;
     close_scopes(thread_, scopes_);  // what the callback opened ends with it
     api.PyEval_RestoreThread(thread_->state);
+    thread_->now_in(Thread::kInPython);
     thread_->attached = true;
   }
   Detached(const Detached&) = delete;
@@ -103,8 +113,10 @@ class Detached {
 
 // The thread that initialized Python, if it is one of the host's: only there can a blocked owner be woken.
 inline std::atomic<Thread*> initial{nullptr};
-// Any thread. Makes the initial thread run `work` inside the Python call that blocks it. May come too early
-// for the wait that it should interrupt: the caller repeats it until served.
+// Any thread. Makes the initial thread run `work` inside the Python call that blocks it: locks look at
+// pending calls when a signal interrupts them, everything else that waits runs Python's own signal handlers,
+// of which ours is one (python/caduceus/_signals.py). May come too early for the wait that it should
+// interrupt: the caller repeats it until served.
 void interrupt_initial(int (*work)(void*), void* argument);
 
 // Called on the thread that initialized Python, with its state, right after PyEval_SaveThread.

@@ -1,6 +1,6 @@
-"""SIGINT in a program of two languages.
+"""Signals in a program of two languages.
 
-It is the host's until Python code installs a handler of its own, and the host's again when that code puts Python's
+SIGINT is the host's until Python code installs a handler of its own, and the host's again when that code puts Python's
 default handler back, as ``asyncio.run`` and ``unittest`` do: the default one would only set a flag that nobody looks
 at while JavaScript is idle, and the program could not be interrupted any more.
 """
@@ -17,8 +17,13 @@ if TYPE_CHECKING:
 
 
 def install() -> None:
-    """Let the host have SIGINT back."""
+    """Let the host have SIGINT back, and let SIGURG wake Python's main thread for what other threads ask of it."""
     plain = _signal.signal
+    try:
+        # Locks also look at pending calls when a signal interrupts them; sleep, read, select, wait at handlers alone.
+        plain(_signal.SIGURG, _caduceus.serve_signal)
+    except ValueError:
+        pass  # a thread of our own is Python's main one: it never waits for anything
 
     def signal(signalnum: int, handler: Any, /) -> Any:
         if signalnum != _signal.SIGINT:

@@ -1,0 +1,244 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { runProgram } from '../support/program.ts';
+
+// `ask` calls JavaScript, in a thread, while the owner of the function waits as the code of a row says. What ends the
+// wait comes from the thread itself once it has its answer, or it is the waiting time, which is longer than a test may
+// take: then the answer has to come before.
+const prelude = `
+import asyncio, concurrent.futures, os, queue, select, socket, subprocess, sys, threading, time
+calls = 0
+counting = threading.Lock()
+def ask(then=lambda: None):
+    global calls
+    assert add(20, 22) == 42
+    with counting: calls += 1
+    then()
+def thread(target): threading.Thread(target=target, daemon=True).start()
+`;
+
+const waits: Record<string, string> = {
+  'Thread.join': 't = threading.Thread(target=ask); t.start(); t.join()',
+  'Queue.get': 'q = queue.Queue(); thread(lambda: ask(lambda: q.put(1))); q.get()',
+  'SimpleQueue.get': 'q = queue.SimpleQueue(); thread(lambda: ask(lambda: q.put(1))); q.get()',
+  'Lock.acquire': 'k = threading.Lock(); k.acquire(); thread(lambda: ask(k.release)); k.acquire()',
+  'RLock.acquire': `
+k = threading.RLock(); held = threading.Event()
+def hold():
+    with k: held.set(); ask()
+thread(hold); held.wait(); k.acquire()`,
+  'a with statement': `
+k = threading.Lock(); held = threading.Event()
+def hold():
+    with k: held.set(); ask()
+thread(hold); held.wait()
+with k: pass`,
+  'Condition.wait': `
+c = threading.Condition()
+def tell():
+    with c: c.notify()
+with c: thread(lambda: ask(tell)); c.wait()`,
+  'Event.wait': 'e = threading.Event(); thread(lambda: ask(e.set)); e.wait()',
+  'Event.wait with a limit': 'e = threading.Event(); thread(lambda: ask(e.set)); assert e.wait(100)',
+  'Semaphore.acquire': 's = threading.Semaphore(0); thread(lambda: ask(s.release)); s.acquire()',
+  'Barrier.wait': 'b = threading.Barrier(2); thread(lambda: ask(b.wait)); b.wait()',
+  'Future.result': 'pool.submit(ask).result()',
+  'ThreadPoolExecutor.map': 'list(pool.map(lambda _: ask(), range(4)))',
+  'concurrent.futures.wait': 'concurrent.futures.wait([pool.submit(ask)])',
+  'os.read on a pipe': `
+r, w = os.pipe(); thread(lambda: ask(lambda: os.write(w, b"x"))); os.read(r, 1); os.close(r); os.close(w)`,
+  'socket.recv': `
+a, b = socket.socketpair(); thread(lambda: ask(lambda: b.send(b"x"))); a.recv(1); a.close(); b.close()`,
+  'select.select': `
+r, w = os.pipe(); thread(lambda: ask(lambda: os.write(w, b"x"))); select.select([r], [], []); os.close(r); os.close(w)`,
+  'poll.poll': `
+r, w = os.pipe(); thread(lambda: ask(lambda: os.write(w, b"x")))
+p = select.poll(); p.register(r); p.poll(); os.close(r); os.close(w)`,
+  'Popen.wait': 'p = subprocess.Popen(["sleep", "1000"]); thread(lambda: ask(p.kill)); p.wait()',
+  'asyncio.run with to_thread': 'asyncio.run(asyncio.to_thread(ask))',
+  'a busy loop': 'e = threading.Event(); thread(lambda: ask(e.set))\nwhile not e.is_set(): pass',
+};
+const slow = new Set(['Popen.wait', 'asyncio.run with to_thread']);
+
+describe('a JavaScript function called from another Python thread', { concurrency: 2 }, () => {
+  for (const [name, code] of Object.entries(waits)) {
+    const times = slow.has(name) ? 20 : 200;
+    test(`is served while its owner waits in ${name}, ${times} times`, async () => {
+      const ended = await runProgram(
+        `
+        py.main.add = (a, b) => a + b;
+        py.exec(${JSON.stringify(`${prelude}pool = concurrent.futures.ThreadPoolExecutor(4)\n`)});
+        py.exec(${JSON.stringify(`def round():\n    ${code.trim().replaceAll('\n', '\n    ')}`)});
+        for (let i = 0; i < ${times}; i++) py.main.round();
+        while (py.main.calls < ${times}) await new Promise((r) => setTimeout(r, 1));
+        console.log('served');
+      `,
+        { limit: 60 },
+      );
+      assert.deepEqual([ended.status, ended.stdout], [0, 'served\n'], ended.stderr);
+    });
+  }
+
+  test('is served during time.sleep, not after it', async () => {
+    const ended = await runProgram(
+      `
+      py.main.add = (a, b) => a + b;
+      py.exec(${JSON.stringify(`${prelude}
+class Enough(Exception): pass
+for _ in range(50):
+    answered = []
+    thread(lambda: ask(lambda: answered.append(time.monotonic())))
+    began = time.monotonic()
+    time.sleep(0.05)
+    assert answered or time.sleep(5) or print('answered late') is None
+    assert time.monotonic() - began >= 0.05, 'the sleep was cut short'
+thread(lambda: (ask(), os._exit(7)))
+time.sleep(1000)
+`)});
+    `,
+      { limit: 60 },
+    );
+    assert.deepEqual([ended.status, ended.stdout], [7, ''], ended.stderr);
+  });
+
+  test('is served by an idle owner, from four threads', async () => {
+    const ended = await runProgram(`
+      py.main.add = (a, b) => a + b;
+      py.exec(${JSON.stringify(`${prelude}
+def work():
+    for _ in range(250): ask()
+for _ in range(4): thread(work)
+`)});
+      while (py.main.calls < 1000) await new Promise((r) => setTimeout(r, 5));
+      console.log('served');
+    `);
+    assert.deepEqual([ended.status, ended.stdout], [0, 'served\n'], ended.stderr);
+  });
+
+  test('is served by an idle owner while references to JavaScript objects are dropped', async () => {
+    const ended = await runProgram(`
+      class Thing { twice() { return 2; } }
+      const thing = new Thing();
+      const alive = setInterval(() => {}, 1000);
+      let open = 8;
+      py.main.done = () => { if (--open === 0) { clearInterval(alive); console.log('served'); } };
+      py.exec(${JSON.stringify(`
+import threading
+def work(thing, done):
+    for _ in range(500):
+        assert thing.twice() == 2  # each method is an object of its own, dropped at once
+    done()
+`)});
+      for (let i = 0; i < 8; i++) py.eval('lambda *a: threading.Thread(target=work, args=a).start()')(thing, py.main.done);
+    `);
+    assert.deepEqual([ended.status, ended.stdout], [0, 'served\n'], ended.stderr);
+  });
+
+  test('waits while the owner runs JavaScript: never in the middle of it', async () => {
+    const ended = await runProgram(`
+      let inside = false;
+      py.main.f = () => inside;
+      py.exec(${JSON.stringify(`
+import threading
+seen = []
+t = threading.Thread(target=lambda: [seen.append(f()) for _ in range(20)]); t.start()
+`)});
+      for (let i = 0; i < 10; i++) {
+        inside = true;
+        for (const end = Date.now() + 20; Date.now() < end; );
+        inside = false;
+        await new Promise((r) => setTimeout(r, 2));
+      }
+      while (py.main.t.is_alive()) await new Promise((r) => setTimeout(r, 1));
+      console.log(py.as(py.main.seen, Array).every((x) => x === false), py.main.seen.length);
+    `);
+    assert.deepEqual([ended.status, ended.stdout], [0, 'true 20\n'], ended.stderr);
+  });
+
+  test('from four threads, 2,000 times each, is served while the owner joins them', async () => {
+    const ended = await runProgram(
+      `
+      py.main.add = (a, b) => a + b;
+      py.exec(${JSON.stringify(`${prelude}
+def work():
+    for _ in range(2000): ask()
+threads = [threading.Thread(target=work) for _ in range(4)]
+for t in threads: t.start()
+for t in threads: t.join()
+print(calls)
+`)});
+    `,
+      { limit: 60 },
+    );
+    assert.deepEqual([ended.status, ended.stdout], [0, '8000\n'], ended.stderr);
+  });
+
+  test('from a thousand threads, once each, is served', async () => {
+    const ended = await runProgram(
+      `
+      py.main.add = (a, b) => a + b;
+      py.exec(${JSON.stringify(`${prelude}
+threading.stack_size(256 * 1024)
+threads = [threading.Thread(target=ask) for _ in range(1000)]
+for t in threads: t.start()
+for t in threads: t.join()
+print(calls)
+`)});
+    `,
+      { limit: 60 },
+    );
+    assert.deepEqual([ended.status, ended.stdout], [0, '1000\n'], ended.stderr);
+  });
+
+  test('throws, calls Python and is handed objects there', async () => {
+    const ended = await runProgram(`
+      py.main.fail = () => { throw new RangeError('mine'); };
+      py.main.nested = (n, list) => (n === 0 ? list.length : py.main.nested(n - 1, list));
+      py.exec(${JSON.stringify(`
+import threading
+got = []
+def work():
+    try: fail()
+    except Exception as error: got.append(str(error))
+    got.append(nested(5, [1, 2, 3]))
+t = threading.Thread(target=work); t.start(); t.join()
+print(got)
+`)});
+    `);
+    assert.deepEqual([ended.status, ended.stdout], [0, "['RangeError: mine', 3]\n"], ended.stderr);
+  });
+
+  test('nests: Python, JavaScript, Python, JavaScript on four threads at once, the owner blocked each time', async () => {
+    const ended = await runProgram(
+      `
+      py.exec(${JSON.stringify(`
+import queue, threading
+jobs = queue.SimpleQueue()
+def serve():
+    while True:
+        n, answer = jobs.get()
+        answer.put(hop(n))
+for _ in range(32): threading.Thread(target=serve, daemon=True).start()
+def down(n):
+    if n == 0: return 0
+    answer = queue.SimpleQueue()
+    jobs.put((n - 1, answer))
+    return 1 + answer.get()
+`)});
+      const { down } = py.main;
+      py.main.hop = (n) => down(n);
+      py.exec(${JSON.stringify(`
+results = []
+def work():
+    for _ in range(20): results.append(hop(5))
+threads = [threading.Thread(target=work) for _ in range(4)]
+for t in threads: t.start()
+for t in threads: t.join()
+print(sum(results), len(results))
+`)});
+    `,
+      { limit: 60 },
+    );
+    assert.deepEqual([ended.status, ended.stdout], [0, '400 80\n'], ended.stderr);
+  });
+});
