@@ -57,6 +57,12 @@ constexpr Row kExports[] = {
     {"call", entry<bridge::call, 6>},
     {"callMethod", entry<bridge::call_method, 6>},
     {"run", entry<bridge::run, 7>},
+    {"submit", entry<bridge::submit, 9>},
+    {"submitProgram", entry<bridge::submit_program>},
+    {"nextAnswer", entry<bridge::next_answer, 1>},
+    {"pollAnswers", entry<bridge::poll_answers>},
+    {"forgetFlights", entry<bridge::forget_flights>},
+    {"interrupt", entry<bridge::interrupt>},
     // lifetimes
     {"bind", entry<bridge::bind, 3>},
     {"proxyOf", entry<bridge::proxy_of>},

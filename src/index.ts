@@ -1,3 +1,4 @@
+export type { AsyncOptions } from './async/call.ts';
 export { BridgeError, type BridgeErrorCode } from './errors/bridge-error.ts';
 export { PythonError, type PythonFrame } from './errors/python-error.ts';
 export { at } from './proxies/at.ts';

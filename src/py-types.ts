@@ -1,5 +1,6 @@
 // biome-ignore-all lint/suspicious/noExplicitAny: a Python value without stubs is any, the one public any
 
+import type { AsyncOptions } from './async/call.ts';
 import type { AttachScope } from './session/attach.ts';
 import type { Scope } from './session/scope.ts';
 import type { Reference } from './values/reference.ts';
@@ -89,6 +90,23 @@ export interface Py {
   dict(value?: unknown, keywords?: unknown): any;
   set(value?: unknown): any;
   tuple(value?: unknown): any;
+
+  /**
+   * Calls a Python function on a thread of the pool: a promise of its result. Arguments are given, the result is
+   * taken, as in any call.
+   *
+   * @example
+   * ```ts
+   * const total = await py.async(py.builtins.sum, [[1, 2, 3]], { kwargs: { start: 10 }, timeout: 1000 });
+   * console.log(total); // 16
+   * ```
+   */
+  async<A extends readonly unknown[], R>(
+    fn: (...args: A) => R,
+    args?: { readonly [K in keyof A]: A[K] },
+    options?: AsyncOptions,
+  ): Promise<Awaited<R>>;
+  async<T = any>(fn: unknown, args?: readonly unknown[], options?: AsyncOptions): Promise<T>;
 
   /** Stays attached over many operations; re-entrant. `fn` is synchronous. */
   attach<T>(fn: () => T): T;

@@ -1,3 +1,4 @@
+import { type AsyncOptions, callWithOptions } from './async/call.ts';
 import { bridgeTypeError } from './errors/bridge-error.ts';
 import { channel, native, nativePath } from './native/load.ts';
 import { convert, isShared } from './proxies/convert.ts';
@@ -122,6 +123,10 @@ const members = {
     args.length === 1 && Array.isArray(args[0])
       ? viaSide('identity', new KeyTuple(args[0]))
       : making('tuple')(...args),
+  async: (fn: unknown, args?: readonly unknown[], options?: AsyncOptions) => {
+    ensureStarted();
+    return callWithOptions(fn, args, options);
+  },
   attach,
   detach,
   isShared,

@@ -1,5 +1,6 @@
 // Calling Python: scalars in place, everything else by the encoder's program.
 #include "bridge/exports.hpp"
+#include "bridge/flight.hpp"
 #include "py/error.hpp"
 
 namespace caduceus::bridge {
@@ -40,21 +41,6 @@ enum Action : int {
   kCallHeld
 };
 
-Ref keyword_call(PyObject* callable, std::vector<PyObject*>& arguments, size_t keywords) {
-  // Keywords come as name, value, name, value behind the positional arguments.
-  size_t positional = arguments.size() - 2 * keywords;
-  Ref names = Ref::steal(api.PyTuple_New(static_cast<Py_ssize_t>(keywords)));
-  if (!names) return {};
-  for (size_t i = 0; i < keywords; ++i) {
-    PyObject* name = arguments[positional + 2 * i];
-    api.Py_IncRef(name);
-    api.PyUnicode_InternInPlace(&name);
-    api.PyTuple_SetItem(names.get(), static_cast<Py_ssize_t>(i), name);
-    arguments[positional + i] = arguments[positional + 2 * i + 1];
-  }
-  return Ref::steal(api.PyObject_Vectorcall(callable, arguments.data(), positional, names.get()));
-}
-
 Ref act(Env& env, int action, PyObject* object, std::vector<PyObject*>& args, uint32_t extra) {
   switch (action) {
     case kCallAction:
@@ -91,6 +77,21 @@ napi_value hold(Env& env, Ref object) {
 }
 
 }  // namespace
+
+Ref keyword_call(PyObject* callable, std::vector<PyObject*>& arguments, size_t keywords) {
+  // Keywords come as name, value, name, value behind the positional arguments.
+  size_t positional = arguments.size() - 2 * keywords;
+  Ref names = Ref::steal(api.PyTuple_New(static_cast<Py_ssize_t>(keywords)));
+  if (!names) return {};
+  for (size_t i = 0; i < keywords; ++i) {
+    PyObject* name = arguments[positional + 2 * i];
+    api.Py_IncRef(name);
+    api.PyUnicode_InternInPlace(&name);
+    api.PyTuple_SetItem(names.get(), static_cast<Py_ssize_t>(i), name);
+    arguments[positional + i] = arguments[positional + 2 * i + 1];
+  }
+  return Ref::steal(api.PyObject_Vectorcall(callable, arguments.data(), positional, names.get()));
+}
 
 // (handle, ...scalars)
 napi_value call(Env& env, const js::Arguments& args) {

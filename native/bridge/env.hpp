@@ -31,6 +31,9 @@ struct Handle {
   uint32_t crossings = 0;  // how often the object came over; one dispose undoes one
   uint32_t next = 0;       // of the free list
   bool error = false;  // `weak` is the error that stands for an exception whose proxy nobody asked for yet
+  // Calls in flight that borrow the object; released meanwhile, it goes when the last of them has come back.
+  uint32_t pins = 0;
+  bool released = false, forgotten = false;
 };
 
 // The first words of the channel are results, the others count the changes of watched namespaces.
@@ -63,6 +66,23 @@ struct Env : js::Env {
   FlatMap js_objects;
 
   size_t shared_buffers = 0;  // ArrayBuffers over Python's memory
+
+  // Calls that run elsewhere, by the number that TypeScript gives them (async.cpp).
+  std::vector<struct Flight*> flights;
+  size_t in_flight = 0;
+  struct Snapshot* snapshot = nullptr;  // of this thread's context
+  unsigned snapshot_at = 0;             // Thread::operations when it was made
+  std::vector<PyObject*> late;          // owned; released when this thread is attached next
+  struct Flight* taken = nullptr;       // answers being read
+  // What has come back. Under `answers_lock`, but for the hint that it is not empty.
+  std::mutex answers_lock;
+  struct Flight *first_answer = nullptr, *last_answer = nullptr;
+  bool answers_open = true, answers_posted = false;
+  bool polling = false;  // the owner looks by itself, and need not be woken
+  std::atomic<bool> answered{false};
+  struct Answers : js::Task {
+    Env* env = nullptr;
+  } answers_task;
 };
 
 // Functions of python/caduceus that native code calls, imported when they are first needed.
@@ -75,6 +95,8 @@ enum Helper : int {
   kIsMissing,
   kMessage,
   kTypeName,
+  kInterrupted,
+  kStartThread,
   kHelperCount,
 };
 // Borrowed for the process's life; null with an exception pending.
@@ -102,6 +124,9 @@ PyObject* object_of(Env& env, uint32_t handle);
 // Releases the handles of errors that were collected.
 void sweep_errors(Env& env);
 void release_handle(Env& env, uint32_t handle, bool forget);
+// A call in flight begins, ends, to borrow the object. Unpinning: attached.
+void pin_handle(Env& env, uint32_t handle);
+void unpin_handle(Env& env, uint32_t handle);
 uint64_t kind_and_type(Env& env, PyObject* type);
 inline uint32_t kind_of(Env& env, PyObject* type) { return static_cast<uint32_t>(kind_and_type(env, type)); }
 // Releases everything that `env` holds of Python. Attached, and alone with the Env.
@@ -117,6 +142,10 @@ void begin_here(Env* env);
 void end_here(Env* env);
 // watch.cpp: before the channel goes
 void forget_watches(Env& env);
+// async.cpp
+void open_flights(Env& env);
+// Before what the environment holds is released.
+void end_flights(Env& env, bool attached);
 // session.cpp: what the environment's end hook runs
 void end(Env& env);
 
@@ -126,6 +155,7 @@ napi_value take(Env& env, Ref value);
 // pending.
 napi_value take_wrapped(Env& env, Ref value, uint32_t extra_kind = 0);
 napi_value text_to_js(Env& env, PyObject* text);
+napi_value wide_to_js(Env& env, const uint32_t* data, size_t size);
 // Reports the pending Python exception through the result channel (or rethrows the JavaScript error it
 // carries).
 napi_value raised(Env& env);
@@ -140,6 +170,8 @@ enum class Depth { kGiven, kAll };
 napi_value flatten(Env& env, PyObject* object, Depth depth);
 
 // to_python.cpp
+Ref number_to_python(double value);
+Ref units_to_python(const char16_t* data, size_t size);
 Ref text_to_python(Env& env, napi_value text);
 // A scalar; empty without an exception pending for anything else.
 Ref scalar_to_python(Env& env, napi_value value, napi_valuetype type);

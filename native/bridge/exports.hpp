@@ -43,6 +43,14 @@ napi_value call(Env&, const js::Arguments&);
 napi_value call_method(Env&, const js::Arguments&);
 napi_value run(Env&, const js::Arguments&);
 
+// async.cpp: calls that run elsewhere
+napi_value submit(Env&, const js::Arguments&);
+napi_value submit_program(Env&, const js::Arguments&);
+napi_value next_answer(Env&, const js::Arguments&);
+napi_value poll_answers(Env&, const js::Arguments&);
+napi_value forget_flights(Env&, const js::Arguments&);
+napi_value interrupt(Env&, const js::Arguments&);
+
 // lifetime.cpp
 napi_value bind(Env&, const js::Arguments&);
 napi_value proxy_of(Env&, const js::Arguments&);

@@ -27,7 +27,7 @@ void sweep(Env& env) {
   js::HandleScope scope(env.napi);
   for (size_t i = 1; i < env.handles.size(); ++i) {
     Handle& handle = env.handles[i];
-    if (!handle.object || !handle.weak || handle.error) continue;
+    if (!handle.object || !handle.weak || handle.error || handle.pins) continue;
     napi_value proxy = nullptr;
     if (napi_get_reference_value(env.napi, handle.weak, &proxy) != napi_ok || proxy) continue;
     napi_delete_reference(env.napi, handle.weak);
@@ -47,9 +47,11 @@ struct Place {
   const char *module, *function;
 };
 constexpr Place kPlaces[kHelperCount] = {
-    {"caduceus._kinds", "classify"},    {"caduceus._kinds", "kin"},       {"caduceus._errors", "make_error"},
-    {"caduceus._data", "from_date"},    {"caduceus._data", "expand"},     {"caduceus._errors", "is_missing"},
-    {"caduceus._errors", "message_of"}, {"caduceus._errors", "type_name"}};
+    {"caduceus._kinds", "classify"},     {"caduceus._kinds", "kin"},
+    {"caduceus._errors", "make_error"},  {"caduceus._data", "from_date"},
+    {"caduceus._data", "expand"},        {"caduceus._errors", "is_missing"},
+    {"caduceus._errors", "message_of"},  {"caduceus._errors", "type_name"},
+    {"caduceus._errors", "Interrupted"}, {"caduceus._pool", "start_thread"}};
 // Published whole, each with a reference of ours; two threads may import one at once, and one of them keeps
 // its own.
 std::atomic<PyObject*> helpers[kHelperCount];
@@ -88,7 +90,9 @@ uint32_t new_handle(Env& env, Ref object) {
     env.handles.emplace_back();
   }
   env.identity.set(key_of(object.get()), index);
-  env.handles[index] = Handle{object.release(), nullptr, 1, 0, false};
+  env.handles[index] = Handle{};
+  env.handles[index].object = object.release();
+  env.handles[index].crossings = 1;
   ++env.live_handles;
   report(env, 1);
   return index;
@@ -128,6 +132,11 @@ PyObject* object_of(Env& env, uint32_t handle) {
 void release_handle(Env& env, uint32_t index, bool forget) {
   if (index == 0 || index >= env.handles.size()) return;
   Handle& handle = env.handles[index];
+  if (handle.pins) {
+    handle.released = true;
+    handle.forgotten |= forget;
+    return;
+  }
   PyObject* object = std::exchange(handle.object, nullptr);
   if (object) {
     auto* entry = env.identity.find(key_of(object));
@@ -141,6 +150,15 @@ void release_handle(Env& env, uint32_t index, bool forget) {
     env.free_handle = index;
   }
   if (object) py::api.Py_DecRef(object);
+}
+
+void pin_handle(Env& env, uint32_t handle) { ++env.handles[handle].pins; }
+
+void unpin_handle(Env& env, uint32_t index) {
+  Handle& handle = env.handles[index];
+  if (--handle.pins || !handle.released) return;
+  handle.released = false;
+  release_handle(env, index, std::exchange(handle.forgotten, false));
 }
 
 uint64_t kind_and_type(Env& env, PyObject* type) {

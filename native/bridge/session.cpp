@@ -132,6 +132,7 @@ napi_value bootstrap(Env& env, const js::Arguments& args) {
     register_env(&env);
     begin_here(&env);
     js::open_inbox(env);
+    open_flights(env);
   }
   py::Attached attached(env.thread);
   if (!attached) return refused(env, attached.entry);
@@ -232,6 +233,7 @@ void end(Env& env) {
     unregister_env(&env);
     {
       py::Attached attached(env.thread);
+      end_flights(env, static_cast<bool>(attached));
       if (attached) release_all(env);
     }
     py::end_thread(env.thread);

@@ -73,22 +73,6 @@ napi_value utf16_to_js(Env& env, const char16_t* data, size_t size) {
   return napi_create_string_utf16(env.napi, data, size, &result) == napi_ok ? result : too_long(env);
 }
 
-// Characters beyond the BMP become surrogate pairs; lone surrogates stay what they are.
-napi_value wide_to_js(Env& env, const uint32_t* data, size_t size) {
-  std::vector<char16_t> units;
-  units.reserve(size + size / 4);
-  for (size_t i = 0; i < size; ++i) {
-    uint32_t c = data[i];
-    if (c < 0x10000) {
-      units.push_back(static_cast<char16_t>(c));
-    } else {
-      units.push_back(static_cast<char16_t>(0xD7C0 + (c >> 10)));
-      units.push_back(static_cast<char16_t>(0xDC00 + (c & 0x3FF)));
-    }
-  }
-  return utf16_to_js(env, units.data(), units.size());
-}
-
 napi_value bytes_to_js(Env& env, PyObject* bytes) {
   char* data = nullptr;
   Py_ssize_t size = 0;
@@ -131,6 +115,22 @@ napi_value special_to_js(Env& env, PyObject* value, uint32_t kind, bool* done) {
 }
 
 }  // namespace
+
+// Characters beyond the BMP become surrogate pairs; lone surrogates stay what they are.
+napi_value wide_to_js(Env& env, const uint32_t* data, size_t size) {
+  std::vector<char16_t> units;
+  units.reserve(size + size / 4);
+  for (size_t i = 0; i < size; ++i) {
+    uint32_t c = data[i];
+    if (c < 0x10000) {
+      units.push_back(static_cast<char16_t>(c));
+    } else {
+      units.push_back(static_cast<char16_t>(0xD7C0 + (c >> 10)));
+      units.push_back(static_cast<char16_t>(0xDC00 + (c & 0x3FF)));
+    }
+  }
+  return utf16_to_js(env, units.data(), units.size());
+}
 
 napi_value text_to_js(Env& env, PyObject* text) {
   py::Text seen;

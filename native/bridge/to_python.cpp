@@ -12,13 +12,6 @@ using py::api;
 
 constexpr double kMaxSafe = 9007199254740991.0;
 
-Ref number_to_python(double value) {
-  bool integral =
-      std::trunc(value) == value && std::fabs(value) <= kMaxSafe && !(value == 0 && std::signbit(value));
-  return Ref::steal(integral ? api.PyLong_FromLongLong(static_cast<long long>(value))
-                             : api.PyFloat_FromDouble(value));
-}
-
 Ref big_to_python(Env& env, napi_value value) {
   int64_t small = 0;
   bool lossless = false;
@@ -60,25 +53,6 @@ Ref pairs_to_python(const char16_t* data, size_t size) {
     wide.push_back(c);
   }
   return Ref::steal(api.PyUnicode_FromKindAndData(4, wide.data(), static_cast<Py_ssize_t>(wide.size())));
-}
-
-Ref units_to_python(const char16_t* data, size_t size) {
-  uint32_t bits = bits_of(data, size);
-  if (bits >= 0xD800 && has_surrogates(data, size)) return pairs_to_python(data, size);
-  auto length = static_cast<Py_ssize_t>(size);
-  if (!py::layout.strings || size == 0) return Ref::steal(api.PyUnicode_FromKindAndData(2, data, length));
-  // Into the new string at once; nobody else has seen it yet.
-  uint32_t largest = bits < 0x80 ? 0x7F : bits < 0x100 ? 0xFF : 0xFFFF;
-  Ref made = Ref::steal(api.PyUnicode_New(length, largest));
-  if (!made) return made;
-  char* to =
-      reinterpret_cast<char*>(made.get()) + (bits < 0x80 ? py::layout.ascii_data : py::layout.wide_data);
-  if (bits >= 0x100) {
-    std::memcpy(to, data, size * sizeof *data);
-  } else {
-    for (size_t i = 0; i < size; ++i) to[i] = static_cast<char>(data[i]);
-  }
-  return made;
 }
 
 // Opcodes of the encoder's program; src/values/opcodes.ts has the same list.
@@ -221,6 +195,32 @@ class Builder {
 };
 
 }  // namespace
+
+Ref number_to_python(double value) {
+  bool integral =
+      std::trunc(value) == value && std::fabs(value) <= kMaxSafe && !(value == 0 && std::signbit(value));
+  return Ref::steal(integral ? api.PyLong_FromLongLong(static_cast<long long>(value))
+                             : api.PyFloat_FromDouble(value));
+}
+
+Ref units_to_python(const char16_t* data, size_t size) {
+  uint32_t bits = bits_of(data, size);
+  if (bits >= 0xD800 && has_surrogates(data, size)) return pairs_to_python(data, size);
+  auto length = static_cast<Py_ssize_t>(size);
+  if (!py::layout.strings || size == 0) return Ref::steal(api.PyUnicode_FromKindAndData(2, data, length));
+  // Into the new string at once; nobody else has seen it yet.
+  uint32_t largest = bits < 0x80 ? 0x7F : bits < 0x100 ? 0xFF : 0xFFFF;
+  Ref made = Ref::steal(api.PyUnicode_New(length, largest));
+  if (!made) return made;
+  char* to =
+      reinterpret_cast<char*>(made.get()) + (bits < 0x80 ? py::layout.ascii_data : py::layout.wide_data);
+  if (bits >= 0x100) {
+    std::memcpy(to, data, size * sizeof *data);
+  } else {
+    for (size_t i = 0; i < size; ++i) to[i] = static_cast<char>(data[i]);
+  }
+  return made;
+}
 
 Ref text_to_python(Env& env, napi_value text) {
   // Kept between strings: a fresh buffer for each costs more than the copy. A very long one's is given back.

@@ -78,6 +78,14 @@ Thread* publish(PyThreadState* state) {
   return thread;
 }
 
+}  // namespace
+
+#if defined(__APPLE__)
+bool on_main_thread() { return pthread_main_np() != 0; }
+#else
+bool on_main_thread() { return syscall(SYS_gettid) == getpid(); }
+#endif
+
 // Another copy of this library, or other native code, may have this thread attached already: attaching a
 // second state would deadlock on the GIL.
 PyThreadState* already_attached() {
@@ -86,14 +94,6 @@ PyThreadState* already_attached() {
   return api.PyThreadState_GetUnchecked ? api.PyThreadState_GetUnchecked()
                                         : api._PyThreadState_UncheckedGet();
 }
-
-}  // namespace
-
-#if defined(__APPLE__)
-bool on_main_thread() { return pthread_main_np() != 0; }
-#else
-bool on_main_thread() { return syscall(SYS_gettid) == getpid(); }
-#endif
 
 Thread* Thread::peek() { return this_thread; }
 
@@ -178,6 +178,7 @@ Attached::~Attached() {
     return;
   }
   if (stdio_dirty.load(std::memory_order_relaxed)) flush_stdio();
+  ++thread_->operations;
   thread_->attached = false;
   api.PyEval_SaveThread();
   thread_->now_in(--thread_->frames == 0 ? Thread::kOutside : Thread::kInJavaScript);

@@ -19,6 +19,7 @@ struct Thread {
   bool attached = false;    // now
   int frames = 0;           // entries into Python on this thread's stack, attached or detached for a callback
   std::vector<class Attached*> scopes;  // open py.attach scopes, innermost last
+  unsigned operations = 0;              // ended on this thread: its context may have changed since
   int callbacks = 0;                    // JavaScript that runs inside Python calls
   int barred = 0;                       // open py.detach scopes: touching Python is an error
   int users = 0;                        // Envs on this thread
@@ -75,6 +76,9 @@ class Attached {
   Thread* thread_;
   bool mine_ = false;
 };
+
+// The state that this thread holds attached, also by another copy of this library; null if there is none.
+PyThreadState* already_attached();
 
 // Ends the innermost py.attach scopes until `size` are left.
 void close_scopes(Thread* thread, size_t size);

@@ -7,6 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <chrono>
 #include <condition_variable>
 #include <cstdlib>
 #include <mutex>
@@ -14,6 +16,7 @@
 
 #include "py/attach.hpp"
 #include "py/error.hpp"
+#include "py/pool.hpp"
 #include "py/ref.hpp"
 
 namespace caduceus::py {
@@ -204,18 +207,26 @@ void finish() noexcept {
   closing.store(true);
   // 2. Wake every waiter: no JavaScript thread serves calls from other threads any more.
   if (first_exit_work) first_exit_work();
+  // 3. End the pool: what waits is never called, what runs is interrupted. A thread that stays, since it
+  // waits in C, is a daemon of Python's, which finalizing leaves behind.
+  auto begun_at = std::chrono::steady_clock::now();
+  [[maybe_unused]] bool pool_ended = end_pool(kPatience);
+  auto waited = std::chrono::steady_clock::now() - begun_at;
+  auto left = std::chrono::milliseconds(kPatience) - waited;
+  int patience = std::max(
+      kLastPatience, static_cast<int>(std::chrono::duration_cast<std::chrono::milliseconds>(left).count()));
   if (is_adopted) {
     // The copy that started Python ends it, after this; Python's own exit work has called us.
     {
       Attached attached(self);
-      if (drain_threads(self, kPatience)) run_last_exit_work();
+      if (drain_threads(self, patience)) run_last_exit_work();
     }
     finalized.store(true);
     return;
   }
-  // 3. Let every other thread of the host leave Python; interrupt those that stay.
-  left_alone = drain_threads(self, kPatience);
-  // 4. Python's own exit work, on the thread that started it: non-daemon threads, atexit functions, flushing.
+  // 4. Let every other thread of the host leave Python; interrupt those that stay.
+  left_alone = drain_threads(self, patience);
+  // 5. Python's own exit work, on the thread that started it: non-daemon threads, atexit functions, flushing.
   // Last of the atexit functions is ours, which releases what JavaScript holds. libpython is never closed.
   if (!left_alone) {
     // A thread that never leaves would hang finalization: run what users rely on, and leave the rest.

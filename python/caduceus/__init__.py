@@ -8,12 +8,13 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from caduceus._errors import JsError
+    from caduceus._errors import Interrupted, JsError
     from caduceus._undefined import Undefined, undefined
 
-__all__ = ["JsError", "Undefined", "undefined"]
+__all__ = ["Interrupted", "JsError", "Undefined", "undefined"]
 
 _PLACES = {
+    "Interrupted": "caduceus._errors",
     "JsError": "caduceus._errors",
     "Undefined": "caduceus._undefined",
     "undefined": "caduceus._undefined",

@@ -39,6 +39,13 @@ class JsError(Exception):
         return f"{self.name}: {self.message}" if self.name else self.message
 
 
+class Interrupted(KeyboardInterrupt):
+    """Raised in a call of ``py.async`` whose signal was aborted or whose time is over.
+
+    As a KeyboardInterrupt it is not caught by ``except Exception``.
+    """
+
+
 def make_error(holder: Any, name: str, message: str, stack: str) -> JsError:
     """Build the exception for a thrown value, which `holder` keeps under ``thrown``."""
     error = JsError(message, name=name, stack=stack)

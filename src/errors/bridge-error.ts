@@ -14,6 +14,7 @@ export type BridgeErrorCode =
   | 'RELEASED'
   | 'STACK_EXHAUSTED'
   | 'START_FAILED'
+  | 'TIMEOUT'
   | 'WRONG_ARGUMENT'
   | 'WRONG_SCOPE';
 

@@ -50,6 +50,33 @@ export interface Binding {
     self?: number,
   ): unknown;
 
+  /** True; false if a value is no scalar that crosses without Python. */
+  submit(
+    number: number,
+    handle: number,
+    self: number,
+    most: number,
+    ...scalars: unknown[]
+  ): boolean | undefined;
+  submitProgram(
+    number: number,
+    handle: number,
+    self: number,
+    most: number,
+    code: Float64Array,
+    size: number,
+    values: readonly unknown[],
+    keywords: number,
+  ): boolean | undefined;
+  /** In the channel's word 6 the number of the call, or -1: there is none yet, -2: attach first. */
+  nextAnswer(): unknown;
+  /** Whether the event loop looks for answers by itself from now on. Whether there are some. */
+  pollAnswers(polling: boolean): boolean;
+  /** Python has ended: calls in flight keep the event loop no longer. */
+  forgetFlights(): void;
+  /** True if the call never began, and no answer comes. */
+  interrupt(number: number): boolean | undefined;
+
   bind(handle: number, proxy: object, isError: boolean): void;
   proxyOf(handle: number): object | undefined;
   /** Releases the exceptions of errors that were collected. */

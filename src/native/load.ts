@@ -11,6 +11,7 @@ export interface Factories {
   decode(program: unknown): unknown;
   thrown(value: unknown): unknown;
   operate(operation: number, target: object, first: unknown, second: unknown): unknown;
+  settle(): void;
 }
 
 /** The native exports; set by {@link load}. */
@@ -46,8 +47,8 @@ export function load(factories: Factories): void {
     });
   }
   const binding = createRequire(join(packageFolder, 'package.json'))(path) as Binding;
-  const { wrap, encode, decode, thrown, operate } = factories;
-  channel = binding.open([wrap, encode, decode, thrown, operate], texts);
+  const { wrap, encode, decode, thrown, operate, settle } = factories;
+  channel = binding.open([wrap, encode, decode, thrown, operate, settle], texts);
   isMainThread = channel[1] === 1;
   native = binding;
   nativePath = path;

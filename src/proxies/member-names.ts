@@ -1,7 +1,7 @@
 /** Names that do not simply go to Python. */
 export const names = {
   /** Python's keywords, which no attribute is spelt as: always ours. */
-  always: new Set(['as', 'del', 'in', 'is', 'with']),
+  always: new Set(['as', 'async', 'await', 'del', 'in', 'is', 'with']),
   /** Names that JavaScript itself asks for: a real attribute stays, but `__getattr__` is not asked. */
   reserved: new Set([
     'then',

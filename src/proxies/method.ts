@@ -2,6 +2,7 @@ import { Action, Outcome } from '../native/binding.ts';
 import { channel, native } from '../native/load.ts';
 import { withEncoder } from '../values/encoder.ts';
 import { type Holder, holderKey, holderOf, holders } from '../values/holder.ts';
+import { asynchrony } from './asynchrony.ts';
 import { Kind } from './kind.ts';
 import { callWithSelf } from './operations.ts';
 import { sideFunction } from './side.ts';
@@ -89,8 +90,12 @@ class MethodHandler implements ProxyHandler<object>, Holder {
 
   get(target: object, key: string | symbol, receiver: unknown): unknown {
     if (key === holderKey) return this;
+    if (key === 'async') return this.#async;
     return this.#traps().get(target, key, receiver);
   }
+
+  readonly #async = (...args: unknown[]): Promise<unknown> =>
+    asynchrony.call({ holder: this.#functionHolder, self: this.#ownerHolder, keeper: this }, args);
 
   set(target: object, key: string | symbol, value: unknown, receiver: unknown): boolean {
     return this.#traps().set(target, key, value, receiver);

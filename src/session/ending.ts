@@ -1,3 +1,4 @@
+import { failAll } from '../async/flights.ts';
 import { BridgeError } from '../errors/bridge-error.ts';
 import { PythonError, readWhole } from '../errors/python-error.ts';
 import { channel, isLoaded, isMainThread, native } from '../native/load.ts';
@@ -12,6 +13,7 @@ export function close(): void {
     native.state();
     if (channel[6] === 1) throw insideCall();
     native.finish(-1);
+    failAll();
   }
   closed = true;
 }

@@ -1,10 +1,13 @@
 import { dirname, join } from 'node:path';
+import { call } from '../async/call.ts';
+import { pool, settleAnswers } from '../async/flights.ts';
 import { discover } from '../environments/discover.ts';
 import type { Environment } from '../environments/environment.ts';
 import { notFoundMessage } from '../environments/not-found.ts';
-import { BridgeError } from '../errors/bridge-error.ts';
+import { BridgeError, bridgeTypeError } from '../errors/bridge-error.ts';
 import { Refusal } from '../native/binding.ts';
 import { channel, isMainThread, load, native, packageFolder } from '../native/load.ts';
+import { connectAsynchrony } from '../proxies/asynchrony.ts';
 import { connectErrors, describeThrown } from '../proxies/exceptions.ts';
 import { operate } from '../proxies/js-operations.ts';
 import { shapeOf } from '../proxies/shapes.ts';
@@ -36,6 +39,8 @@ export interface StartOptions {
   isolated?: boolean;
   /** Options as on python's command line, such as `['-X', 'dev']`. */
   flags?: readonly string[];
+  /** The most threads of the pool behind `py.async`. Default: 64. It has as many as there are cores, more for blocking work. */
+  threads?: number;
 }
 
 let started: { options: string; place: () => string; environment: Environment | undefined } | undefined;
@@ -63,6 +68,7 @@ export function ensureStarted(options?: StartOptions): void {
     });
   }
   if (isClosed()) throw refusalError(Refusal.closed);
+  if (options?.threads !== undefined) pool.most = requireThreads(options.threads);
   const place = callerPlace();
   const environment = begin(options ?? {});
   started = { options: wanted, place, environment };
@@ -71,6 +77,16 @@ export function ensureStarted(options?: StartOptions): void {
   if (environment) side('set_up', argv.length > 0 ? argv : [''], pathOf(options ?? {}));
   endWithProcess();
   import.meta.keepCode?.();
+}
+
+function requireThreads(threads: unknown): number {
+  if (Number.isSafeInteger(threads) && (threads as number) >= 1 && (threads as number) <= 10_000)
+    return threads as number;
+  throw bridgeTypeError('WRONG_ARGUMENT', {
+    tried: 'start({ threads })',
+    found: `threads is ${typeof threads === 'number' ? threads : typeof threads}`,
+    todo: 'pass the most threads of the pool: a whole number from 1 to 10000',
+  });
 }
 
 function canonical(options: StartOptions): string {
@@ -92,7 +108,9 @@ function begin(options: StartOptions): Environment | undefined {
     decode: (program) => decode(program as never, wrap),
     thrown: describeThrown,
     operate,
+    settle: settleAnswers,
   });
+  connectAsynchrony({ call });
   shapeProxiesWith(shapeOf);
   connectErrors();
   native.state();

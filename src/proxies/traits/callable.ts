@@ -1,4 +1,5 @@
 import { holderOf } from '../../values/holder.ts';
+import { asynchrony } from '../asynchrony.ts';
 import { getAttribute, isInstance } from '../operations.ts';
 import { self } from '../self.ts';
 import { side } from '../side.ts';
@@ -9,6 +10,11 @@ export const callable = {
   get name(): string {
     const name = getAttribute(self(this), '__name__');
     return name === missing ? '' : String(name);
+  },
+
+  /** Calls on a Python thread: a promise of the result. */
+  async(this: object, ...args: unknown[]): Promise<unknown> {
+    return asynchrony.call({ holder: self(this), self: undefined, keeper: this }, args);
   },
 
   /** How many positional parameters there are without a default. */

@@ -1,0 +1,42 @@
+// A call on its way through the pool and back.
+#pragma once
+
+#include "bridge/scalar.hpp"
+#include "py/pool.hpp"
+
+namespace caduceus::bridge {
+
+// The Python context that calls of one moment run in copies of. Counted by its flights and by the Env.
+struct Snapshot {
+  PyObject* context;  // owned
+  std::atomic<int> users{1};
+};
+
+// Made by the owner's thread and touched by it alone, but from submit to answer, when it is the pool's.
+struct Flight : py::Job {
+  static constexpr size_t kMostScalars = 5;
+  Env* env = nullptr;  // counted
+  uint32_t number = 0;
+  uint32_t handle = 0, self_handle = 0;  // pinned
+  PyObject* callable = nullptr;          // of the handle; owned from `begin` on
+  PyObject* self = nullptr;              // the same; may be null
+  Snapshot* snapshot = nullptr;
+  // Arguments: scalars, or objects that the owner's thread made and releases again.
+  size_t count = 0;
+  Scalar scalars[kMostScalars];
+  std::vector<Ref> objects;
+  size_t keywords = 0;
+  // The answer.
+  bool failed = false;
+  PyObject* result = nullptr;  // owned; null if it is the scalar
+  Scalar scalar;
+  Flight* next_answer = nullptr;
+
+  // Whether reading the answer and letting go of the rest needs Python.
+  bool needs_python() const { return result || !objects.empty(); }
+};
+
+// call.cpp: positional arguments, then name, value, name, value
+Ref keyword_call(PyObject* callable, std::vector<PyObject*>& arguments, size_t keywords);
+
+}  // namespace caduceus::bridge

@@ -1,0 +1,197 @@
+import { availableParallelism } from 'node:os';
+import { Refusal } from '../native/binding.ts';
+import { channel, native } from '../native/load.ts';
+import type { Callee } from '../proxies/asynchrony.ts';
+import { live } from '../proxies/operations.ts';
+import { refusalError, settle } from '../proxies/wrap.ts';
+import { withEncoder } from '../values/encoder.ts';
+import { Kw } from '../values/kw.ts';
+
+/** A call whose answer has not come yet. Keeps what is called alive. */
+export class Flight {
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (reason: unknown) => void;
+  /** Runs once, when the answer has come or nobody waits for it any more. */
+  over: (() => void) | undefined;
+  number = 0;
+  /** Whether the promise is settled: the answer that still comes is nobody's. */
+  abandoned = false;
+  readonly keeper: object;
+
+  constructor(keeper: object, resolve: (value: unknown) => void, reject: (reason: unknown) => void) {
+    this.keeper = keeper;
+    this.resolve = resolve;
+    this.reject = reject;
+  }
+
+  /** Rejects at once and interrupts the call. */
+  abandon(reason: unknown): void {
+    if (this.abandoned || flights[this.number] !== this) return;
+    this.abandoned = true;
+    this.reject(reason);
+    this.#end();
+    if (native.interrupt(this.number) === true) free(this.number);
+  }
+
+  /** The answer has come. */
+  land(): boolean {
+    free(this.number);
+    if (this.abandoned) return false;
+    this.#end();
+    return true;
+  }
+
+  #end(): void {
+    this.over?.();
+    this.over = undefined;
+  }
+}
+
+const flights: (Flight | undefined)[] = [];
+const freeNumbers: number[] = [];
+let inFlight = 0;
+let landed = 0;
+
+/** How the pool is made by the first call: at most so many threads. */
+export const pool = { most: 64 };
+
+function free(number: number): void {
+  flights[number] = undefined;
+  freeNumbers.push(number);
+  inFlight--;
+  landed++;
+}
+
+/** Sends a call to the pool, or throws what keeps it from going. */
+export function takeOff(flight: Flight, callee: Callee, args: readonly unknown[]): void {
+  const number = freeNumbers.pop() ?? flights.length;
+  flight.number = number;
+  flights[number] = flight;
+  inFlight++;
+  let sent = false;
+  try {
+    const handle = live(callee.holder);
+    const self = callee.self ? live(callee.self) : 0;
+    sent = submit(number, handle, self, args);
+  } finally {
+    if (!sent) free(number);
+  }
+  startPolling();
+}
+
+const mostScalars = 5;
+
+function submit(number: number, handle: number, self: number, args: readonly unknown[]): boolean {
+  if (args.length <= mostScalars && allScalars(args)) {
+    const sent = native.submit(number, handle, self, pool.most, ...args);
+    if (sent === undefined) settle();
+    if (sent) return true;
+  }
+  return withEncoder((encoder) => {
+    const last = args[args.length - 1];
+    const keywords = last instanceof Kw ? (last.values as Record<string, unknown>) : {};
+    const positional = last instanceof Kw ? args.length - 1 : args.length;
+    for (let i = 0; i < positional; i++) encoder.add(args[i]);
+    let count = 0;
+    for (const name of Object.keys(keywords)) {
+      if (keywords[name] === undefined) continue;
+      encoder.add(name);
+      encoder.add(keywords[name]);
+      count++;
+    }
+    const { code, size, values } = encoder;
+    const sent = native.submitProgram(number, handle, self, pool.most, code, size, values, count);
+    if (sent === undefined) settle();
+    return true;
+  });
+}
+
+/** Whether all arguments can cross without Python: no big integer, nothing that needs the encoder. */
+function allScalars(args: readonly unknown[]): boolean {
+  for (let i = 0; i < args.length; i++) {
+    const arg = args[i];
+    const type = typeof arg;
+    if (type !== 'number' && type !== 'string' && type !== 'boolean' && arg !== undefined && arg !== null)
+      return false;
+  }
+  return true;
+}
+
+// Waking an idle event loop costs more than a short call. So the loop is kept turning for a moment after a call was
+// sent, and whoever answers meanwhile need not wake it. Never on a single core, which the call itself needs.
+const mostTurns = availableParallelism() > 1 ? 20 : 0;
+let polling = false;
+let turns = 0;
+
+function startPolling(): void {
+  turns = 0;
+  if (polling || mostTurns === 0) return;
+  polling = true;
+  native.pollAnswers(true);
+  setImmediate(poll);
+}
+
+function poll(): void {
+  const before = landed;
+  settleAnswers();
+  if (landed !== before) turns = 0;
+  if (inFlight > 0 && turns++ < mostTurns) {
+    setImmediate(poll);
+    return;
+  }
+  polling = false;
+  if (native.pollAnswers(false)) settleAnswers();
+}
+
+// How long settling may keep the event loop from turning, in milliseconds.
+const patience = 5;
+const attachFirst = -2;
+
+/** Settles the promises whose answers have come. Attached at most once for all of them. */
+export function settleAnswers(): void {
+  let scope: number | undefined;
+  const end = performance.now() + patience;
+  try {
+    for (let count = 1; ; count++) {
+      const number = settleOne();
+      if (number === attachFirst) {
+        scope = native.attach();
+        if (scope === undefined) return failAll();
+      } else if (number < 0) return;
+      if (count % 64 === 0 && performance.now() > end) {
+        setImmediate(settleAnswers);
+        return;
+      }
+    }
+  } finally {
+    if (scope !== undefined) native.leave(scope);
+  }
+}
+
+/** Settles one promise. Its number, or what the channel said instead. */
+function settleOne(): number {
+  let value: unknown;
+  let failed = false;
+  try {
+    value = native.nextAnswer();
+    if (value === undefined && (channel[6] as number) >= 0) value = settle();
+  } catch (error) {
+    failed = true;
+    value = error;
+  }
+  const number = channel[6] as number;
+  if (number < 0) return number;
+  const flight = flights[number] as Flight;
+  if (!flight.land()) return number;
+  if (failed) flight.reject(value);
+  else flight.resolve(value);
+  return number;
+}
+
+/** Python has ended: no answer comes any more. */
+export function failAll(): void {
+  native.forgetFlights();
+  for (const flight of flights) {
+    if (flight?.land()) flight.reject(refusalError(Refusal.closed));
+  }
+}

@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { runProgram, workerSource } from '../support/program.ts';
+
+const prelude = `py.exec(${JSON.stringify(`
+import atexit, time, threading
+atexit.register(print, 'atexit', flush=True)
+def spin():
+    while True: pass
+def sleep(seconds): time.sleep(seconds); return seconds
+`)});
+const { spin, sleep } = py.main;
+`;
+
+describe('a process with calls of py.async', { concurrency: 2 }, () => {
+  test('lives as long as a promise is pending, and ends when none is', async () => {
+    const ended = await runProgram(`${prelude} sleep.async(0.2).then(console.log);`);
+    assert.deepEqual([ended.status, ended.stdout], [0, '0.2\natexit\n'], ended.stderr);
+    assert.ok(ended.milliseconds < 20_000);
+  });
+
+  for (const [what, call] of [
+    ['a Python loop', 'spin.async()'],
+    ['a Python sleep', 'sleep.async(60)'],
+    ['more calls than there are threads', 'for (let i = 0; i < 200; i++) spin.async()'],
+  ] as const) {
+    test(`ends by process.exit with the right status while it is in ${what}`, async () => {
+      const ended = await runProgram(`${prelude} ${call}; setTimeout(() => process.exit(3), 100);`);
+      assert.deepEqual([ended.status, ended.stdout], [3, 'atexit\n'], ended.stderr);
+    });
+  }
+
+  test('ends with a rejection that nobody handles as with any other', async () => {
+    const ended = await runProgram(`${prelude} py.eval('lambda: 1 / 0').async(); sleep.async(60);`);
+    assert.deepEqual([ended.status, ended.stdout], [1, 'atexit\n'], ended.stderr);
+    assert.match(ended.stderr, /ZeroDivisionError: division by zero/);
+  });
+
+  test('rejects what is pending at py.close() with CLOSED, and what comes after', async () => {
+    const ended = await runProgram(`${prelude}
+      const pending = spin.async();
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      py.close();
+      for (const promise of [pending, spin.async()]) await promise.catch((error) => console.log(error.code));
+    `);
+    assert.deepEqual([ended.status, ended.stdout], [0, 'atexit\nCLOSED\nCLOSED\n'], ended.stderr);
+  });
+
+  test('ends from a callback that such a call makes', async () => {
+    const ended = await runProgram(`${prelude} py.eval('lambda f: f()').async(() => process.exit(4));`);
+    assert.deepEqual([ended.status, ended.stdout], [4, 'atexit\n'], ended.stderr);
+  });
+
+  test('outlives a worker that is terminated while its calls run', async () => {
+    const ended = await runProgram(`${prelude}
+      const { Worker } = require('node:worker_threads');
+      const worker = new Worker(${workerSource(`
+        const spin = py.eval('lambda: exec("while True: pass")');
+        for (let i = 0; i < 4; i++) spin.async();
+        py.eval('lambda f: [f() for _ in range(10**9)]').async(() => 1);
+        for (let i = 0; i < 100; i++) py.list([i]).append.async(1);
+        setTimeout(() => parentPort.postMessage(1), 100);
+      `)}, { eval: true });
+      await new Promise((resolve) => worker.once('message', resolve));
+      await worker.terminate();
+      console.log(await Promise.all([1, 2, 3].map((n) => sleep.async(n / 100))));
+    `);
+    assert.deepEqual([ended.status, ended.stdout], [0, '[ 0.01, 0.02, 0.03 ]\natexit\n'], ended.stderr);
+  });
+});
