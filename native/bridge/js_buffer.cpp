@@ -63,13 +63,32 @@ int refuse(Py_buffer* view, const char* why) {
   return -1;
 }
 
+// Owner thread. Takes a share in the memory, which a worker that ends and a transfer that does not heed the
+// mark of keep_in_place would free.
+bool share(Env& env, napi_value buffer, JsFields* fields) {
+  if (fields->share) return true;
+  if (auto share = js::share_memory(env.napi, buffer, fields->data, fields->size)) {
+    fields->share = new js::MemoryShare(std::move(share));
+    return true;
+  }
+  if (env.is_main) return true;
+  api.PyErr_SetString(
+      *api.PyExc_BufferError,
+      "this JavaScript runtime cannot keep a worker's memory alive for Python when the worker "
+      "ends; let Python own the memory (py.builtins.bytearray(size).as(Uint8Array) shares it), "
+      "or work with it in the main thread");
+  return false;
+}
+
 // Owner thread. Looks at the memory as it is now and keeps it there.
 PyObject* look_and_keep(Env& env, PyObject* self) {
   js::HandleScope scope(env.napi);
   JsFields* fields = fields_of(self);
-  describe_buffer(env, value_of(env, fields), fields);
+  napi_value buffer = describe_buffer(env, value_of(env, fields), fields);
+  bool has_memory = fields->memory == Memory::kFixed || fields->memory == Memory::kShared;
+  if (has_memory && !share(env, buffer, fields)) return nullptr;
   if (fields->memory == Memory::kFixed) {
-    if (!keep_in_place(env, self)) return nullptr;
+    if (js::is_transferable(buffer) && !keep_in_place(env, self)) return nullptr;
     fields->in_place.store(true, std::memory_order_release);
   }
   return Ref::copy(py::none()).release();
@@ -77,8 +96,9 @@ PyObject* look_and_keep(Env& env, PyObject* self) {
 
 }  // namespace
 
-// Owner thread. Writes the memory, size and format of `array`, and whether it may be exported.
-bool describe_buffer(Env& env, napi_value array, JsFields* fields) {
+// Owner thread. Writes the memory, size and format of `array`, and whether it may be exported; returns its
+// buffer.
+napi_value describe_buffer(Env& env, napi_value array, JsFields* fields) {
   bool is = false;
   Element element{'B', 1};
   napi_value buffer = array;
@@ -112,15 +132,18 @@ bool describe_buffer(Env& env, napi_value array, JsFields* fields) {
                    : !unshared                         ? Memory::kShared
                    : is_true(env, buffer, "resizable") ? Memory::kResizable
                                                        : Memory::kFixed;
-  return true;
+  return buffer;
 }
 
-// Any thread. The memory is the ArrayBuffer's, kept by the object's reference.
+// Any thread. The memory is the ArrayBuffer's, kept by the object's reference and its share.
 int get_buffer(PyObject* self, Py_buffer* view, int flags) {
   JsFields* fields = fields_of(self);
   Env& env = *fields->env;
-  if (env.closed.load()) return refuse(view, "the JavaScript environment that owned this memory has ended");
-  if (!fields->in_place.load(std::memory_order_acquire)) {
+  bool in_place = fields->in_place.load(std::memory_order_acquire);
+  if (env.closed.load() && !(in_place && fields->share)) {
+    return refuse(view, "the JavaScript environment that owned this memory has ended");
+  }
+  if (!in_place) {
     Ref looked = Ref::steal(on_owner(env, [&] { return look_and_keep(env, self); }));
     if (!looked) {
       view->obj = nullptr;

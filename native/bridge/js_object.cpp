@@ -260,6 +260,7 @@ void dealloc(PyObject* self) {
     if (fields->reference) js::drop(*env, fields->reference);
     let_go(env);
   }
+  delete std::exchange(fields->share, nullptr);
   PyObject* bound = std::exchange(fields->self, nullptr);
   auto free_memory = reinterpret_cast<void (*)(void*)>(api.PyType_GetSlot(type, py::kTpFree));
   free_memory(self);
@@ -361,7 +362,7 @@ Ref js_object(Env& env, napi_value object, uint64_t id, Mode mode, PyObject* sel
   fields->id = id;
   fields->mode = mode;
   fields->vectorcall = call_js;
-  if (mode == Mode::kBuffer && !describe_buffer(env, object, fields)) return {};
+  if (mode == Mode::kBuffer) describe_buffer(env, object, fields);
   napi_create_reference(env.napi, object, 1, &fields->reference);
   fields->env = &env;
   keep(&env);

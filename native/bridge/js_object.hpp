@@ -4,6 +4,7 @@
 #include <functional>
 
 #include "bridge/env.hpp"
+#include "js/memory_share.hpp"
 
 namespace caduceus::bridge {
 
@@ -11,8 +12,8 @@ namespace caduceus::bridge {
 // is.
 enum class Memory : uint8_t { kFixed, kShared, kResizable, kGone };
 
-// Behind the object head, whose size is measured. Written once when made; `reference` and `self` are emptied
-// by the one dealloc.
+// Behind the object head, whose size is measured. Written once when made; `reference`, `share` and `self` are
+// emptied by the one dealloc.
 struct JsFields {
   Env* env;            // counted
   napi_ref reference;  // strong; deleted by the owner
@@ -22,6 +23,8 @@ struct JsFields {
   PyObject* (*vectorcall)(PyObject*, PyObject* const*, size_t, PyObject*);
   void* data;   // of a buffer: its memory, as seen when it was made
   size_t size;  // bytes
+  // Owned; made when Python first looks at the memory, which outlives JavaScript's buffer then. May be null.
+  js::MemoryShare* share;
   char format[2];
   int itemsize;
   Memory memory;
@@ -65,6 +68,6 @@ PyObject* call_js(PyObject* callable, PyObject* const* args, size_t nargsf, PyOb
 // js_buffer.cpp
 int get_buffer(PyObject* self, Py_buffer* view, int flags);
 void release_buffer(PyObject* self, Py_buffer* view);
-bool describe_buffer(Env& env, napi_value array, JsFields* fields);
+napi_value describe_buffer(Env& env, napi_value array, JsFields* fields);
 
 }  // namespace caduceus::bridge

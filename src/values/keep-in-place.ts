@@ -1,30 +1,53 @@
 import { createRequire } from 'node:module';
 import type * as workerThreads from 'node:worker_threads';
 
-type Mark = typeof workerThreads.markAsUntransferable;
+type Mark = (buffer: object) => void;
 
-let mark: Mark | undefined | null;
+let mark: Mark | undefined;
 
 // Loaded when it is first needed, since programs start faster without it. Bun and Deno have the function only by name.
-function findMark(): Mark | null {
+function findMark(): Mark {
   const { markAsUntransferable } = createRequire(import.meta.url)(
     'node:worker_threads',
   ) as typeof workerThreads;
+  const sample = new ArrayBuffer(0);
   try {
-    markAsUntransferable(new ArrayBuffer(0));
-    return markAsUntransferable;
+    markAsUntransferable(sample);
   } catch {
-    return null;
+    return () => {};
+  }
+  if (!isMovedByMethods(sample)) return markAsUntransferable;
+  return (buffer) => {
+    markAsUntransferable(buffer);
+    for (const name of methods) Reflect.defineProperty(buffer, name, { value: refuse });
+  };
+}
+
+const methods = ['transfer', 'transferToFixedLength'] as const;
+type Movable = ArrayBuffer & Partial<Record<(typeof methods)[number], () => ArrayBuffer>>;
+
+/** Node 21 to 23 have the methods, and they do not heed the mark. */
+function isMovedByMethods(marked: Movable): boolean {
+  try {
+    return marked.transfer?.() !== undefined;
+  } catch {
+    return false;
   }
 }
 
+function refuse(): never {
+  // As later versions say it.
+  throw new TypeError(
+    'Cannot perform ArrayBuffer.prototype.transfer on an ArrayBuffer that Python looks at; copy it with slice()',
+  );
+}
+
 /**
- * Keeps the memory that Python is about to look at where it is: an ArrayBuffer that was transferred away would be freed
- * by its new owner. From now on transferring it is JavaScript's own error; on Node 20 it is cloned instead, and between
- * that and Node 26 ArrayBuffer.prototype.transfer does not heed the mark. There is no way back: Node-API can neither
- * lock a buffer nor keep its memory alive.
+ * Keeps the memory that Python is about to look at where it is: from now on transferring the ArrayBuffer is
+ * JavaScript's own error, and on Node 20 it is cloned instead. There is no way back. Native code keeps the memory
+ * alive besides, where the host lets it.
  */
 export function keepInPlace(memory: object): void {
-  if (mark === undefined) mark = findMark();
-  mark?.(ArrayBuffer.isView(memory) ? memory.buffer : memory);
+  mark ??= findMark();
+  mark(ArrayBuffer.isView(memory) ? memory.buffer : memory);
 }

@@ -1,19 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { runProgram, workerSource } from '../support/program.ts';
-
-/** A main program with a function that starts a worker and tells how it ended. */
-const main = `
-import { Worker } from 'node:worker_threads';
-import { once } from 'node:events';
-const begin = (source, workerData) => {
-  const worker = new Worker(source, { eval: true, workerData });
-  worker.errors = [];
-  worker.on('error', (error) => worker.errors.push(error));
-  worker.ended = new Promise((resolve) => worker.on('exit', resolve));
-  return worker;
-};
-`;
+import { beginsWorkers as main, runProgram, workerSource } from '../support/program.ts';
 
 interface WorkerEnd {
   name: string;

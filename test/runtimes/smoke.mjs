@@ -3,6 +3,8 @@
 
 import assert from 'node:assert/strict';
 import { writeSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { Worker } from 'node:worker_threads';
 import { at, kw, PythonError, py } from '../../dist/index.mjs';
 
 const steps = {
@@ -101,6 +103,13 @@ const steps = {
     assert.equal(point.x, 0);
     assert.ok(point instanceof py.main.Point);
   },
+  'memory that Python looks at is not transferred away'() {
+    const bytes = new Uint8Array(8).fill(7);
+    const view = py.builtins.memoryview(bytes);
+    assert.throws(() => bytes.buffer.transfer(), TypeError);
+    assert.throws(() => bytes.buffer.transfer(64), TypeError);
+    assert.equal(py.eval('lambda view: list(view) == [7] * 8')(view), true);
+  },
   'functions called from a Python thread, while JavaScript waits in Python'() {
     py.main.double = (x) => x * 2;
     py.exec(`
@@ -132,6 +141,18 @@ const answered = await new Promise((resolve) => {
   setTimeout(() => clearInterval(waiting), 2000);
 });
 assert.equal(answered, 'from a thread');
+
+// A worker's memory goes with the worker, and Bun and Deno cannot keep it: that is said before Python looks at it.
+const inWorker = `
+  const { parentPort } = require('node:worker_threads');
+  const { py } = require(${JSON.stringify(fileURLToPath(new URL('../../dist/index.cjs', import.meta.url)))});
+  try { parentPort.postMessage(String(py.builtins.memoryview(new Uint8Array(8)))); }
+  catch (error) { parentPort.postMessage(error.name); }
+`;
+const worker = new Worker(inWorker, { eval: true });
+const looked = await new Promise((resolve) => worker.once('message', resolve));
+assert.match(looked, process.versions.bun || process.versions.deno ? /^BufferError$/ : /^<memory at/);
+await worker.terminate();
 
 py.main.say = (text) => {
   writeSync(1, `${text}\n`);

@@ -41,6 +41,19 @@ export function workerSource(source: string): string {
   );
 }
 
+/** The beginning of a main program: `begin(source, workerData)` starts a worker that tells how it ended. */
+export const beginsWorkers = `
+import { Worker } from 'node:worker_threads';
+import { once } from 'node:events';
+const begin = (source, workerData) => {
+  const worker = new Worker(source, { eval: true, workerData });
+  worker.errors = [];
+  worker.on('error', (error) => worker.errors.push(error));
+  worker.ended = new Promise((resolve) => worker.on('exit', resolve));
+  return worker;
+};
+`;
+
 /** Runs `source` in a Node of its own. */
 export function runProgram(source: string, options: ProgramOptions = {}): Promise<Ended> {
   return runCommand(process.execPath, nodeArguments(source), options);

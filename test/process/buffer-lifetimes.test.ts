@@ -1,0 +1,132 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { beginsWorkers as main, runProgram, workerSource } from '../support/program.ts';
+
+// Freed memory that malloc keeps is overwritten; that of large arrays goes back to the system, and looking at it ends
+// the process by SIGSEGV.
+const env = { MALLOC_PERTURB_: '165' };
+
+const look = `
+py.exec\`
+import gc
+def check(views):
+    return [len(v) if set(v) == {7.0} else 'overwritten' for v in views]
+\`;`;
+
+const keepViews = (memory: string) =>
+  workerSource(`
+    py.main.views = [8, 1 << 20].map((bytes) => {
+      const array = new Float64Array(new ${memory}(bytes)).fill(7);
+      return py.builtins.memoryview(array);
+    });
+    parentPort.postMessage(1);
+  `);
+
+// Fills what was freed with something else.
+const allocate =
+  'for (let i = 0; i < 50; i++) { new Float64Array(1).fill(3); new Float64Array(1 << 17).fill(3); } gc();';
+
+describe('memory that Python looks at stays', { concurrency: 2 }, () => {
+  for (const memory of ['ArrayBuffer', 'SharedArrayBuffer']) {
+    for (const end of ['await worker.ended', 'await worker.terminate()']) {
+      test(`a worker's ${memory}, after ${end}`, async () => {
+        const ended = await runProgram(
+          `${main}${look}
+          const worker = begin(${keepViews(memory)});
+          await once(worker, 'message');
+          ${end};
+          ${allocate}
+          console.log(py.main.check(py.main.views).as(Array));
+          py.exec('for v in views: v[0] = 8.0');
+          py.exec('views = None; gc.collect()');`,
+          { env },
+        );
+        assert.deepEqual([ended.status, ended.stdout], [0, '[ 1, 131072 ]\n'], ended.stderr);
+      });
+    }
+  }
+
+  test('a worker’s buffer is looked at anew when the worker has ended', async () => {
+    const ended = await runProgram(
+      `${main}
+      const worker = begin(${workerSource(`
+        py.main.array = new Uint8Array([1, 2, 3]);
+        py.main.unseen = new Uint8Array([4]);
+        py.exec('first = memoryview(array)');
+      `)});
+      await worker.ended;
+      ${allocate}
+      py.exec\`
+del first
+print(bytes(array))
+try: bytes(unseen)
+except BufferError as error: print(error)
+\`;`,
+      { env },
+    );
+    assert.deepEqual(
+      [ended.status, ended.stdout],
+      [0, "b'\\x01\\x02\\x03'\nthe JavaScript environment that owned this memory has ended\n"],
+      ended.stderr,
+    );
+  });
+
+  const moved = {
+    transfer: '(b) => b.transfer()',
+    'transfer to another length': '(b) => b.transfer(64)',
+    transferToFixedLength: '(b) => b.transferToFixedLength()',
+    'a structured clone that transfers': '(b) => structuredClone(b, { transfer: [b] })',
+  };
+  for (const [name, move] of Object.entries(moved)) {
+    test(`an ArrayBuffer's, after ${name}`, async () => {
+      const ended = await runProgram(
+        `${look}
+        for (const bytes of [8, 1 << 20]) {
+          let array = new Float64Array(new ArrayBuffer(bytes)).fill(7);
+          py.main.views = [py.builtins.memoryview(array)];
+          // An error, a copy or nothing at all, by the version of the host.
+          try { (${move})(array.buffer); } catch (error) { if (!/TypeError|DataCloneError/.test(error.name)) throw error; }
+          array = undefined;
+          ${allocate}
+          await new Promise((resolve) => setTimeout(resolve, 20));
+          ${allocate}
+          console.log(py.main.check(py.main.views).as(Array));
+        }`,
+        { env },
+      );
+      assert.deepEqual([ended.status, ended.stdout], [0, '[ 1 ]\n[ 131072 ]\n'], ended.stderr);
+    });
+  }
+
+  test('a WebAssembly memory’s, after it has grown', async () => {
+    const ended = await runProgram(
+      `const memory = new WebAssembly.Memory({ initial: 1, maximum: 100 });
+      new Uint8Array(memory.buffer).fill(7);
+      py.main.view = py.builtins.memoryview(memory.buffer);
+      memory.grow(50);
+      gc();
+      console.log(py.eval('set(view) == {7}, len(view)').as(Array));`,
+      { env },
+    );
+    assert.deepEqual([ended.status, ended.stdout], [0, '[ true, 65536 ]\n'], ended.stderr);
+  });
+
+  test('and goes with the last view', async () => {
+    const ended = await runProgram(
+      `${main}
+      const round = async () => {
+        const worker = begin(${workerSource(`
+          py.main.view = py.builtins.memoryview(new Uint8Array(32 << 20).fill(1));
+        `)});
+        await worker.ended;
+        py.exec('assert view[9] == 1; del view');
+      };
+      for (let i = 0; i < 3; i++) await round();
+      const before = process.memoryUsage.rss();
+      for (let i = 0; i < 8; i++) await round();
+      console.log(process.memoryUsage.rss() - before < 96 << 20);`,
+      { env: { MALLOC_PERTURB_: undefined } },
+    );
+    assert.deepEqual([ended.status, ended.stdout], [0, 'true\n'], ended.stderr);
+  });
+});
