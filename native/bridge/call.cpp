@@ -15,7 +15,7 @@ class Scalars {
     for (size_t i = 1; i <= size_; ++i) api.Py_DecRef(objects_[i]);
   }
   bool add(Env& env, napi_value value) {
-    PyObject* object = scalar_to_python(env, value, js::type_of(env.napi, value)).release();
+    PyObject* object = scalar_to_python(env, value).release();
     if (!object) return false;
     objects_[++size_] = object;
     return true;
@@ -97,13 +97,12 @@ Ref keyword_call(PyObject* callable, std::vector<PyObject*>& arguments, size_t k
 napi_value call(Env& env, const js::Arguments& args) {
   Operation operation(env, args[0]);
   if (!operation) return operation.answer();
-  Ref keep = Ref::copy(operation.object());
   Scalars scalars;
   for (size_t i = 1; i < args.count; ++i) {
     if (!scalars.add(env, args[i])) return raised(env);
   }
   return take(env,
-              Ref::steal(api.PyObject_Vectorcall(keep.get(), scalars.data(),
+              Ref::steal(api.PyObject_Vectorcall(operation.object(), scalars.data(),
                                                  scalars.size() | py::kVectorcallArgumentsOffset, nullptr)));
 }
 
@@ -111,23 +110,22 @@ napi_value call(Env& env, const js::Arguments& args) {
 napi_value call_method(Env& env, const js::Arguments& args) {
   Operation operation(env, args[0]);
   if (!operation) return operation.answer();
-  Ref keep = Ref::copy(operation.object());
-  Ref self = Ref::copy(object_of(env, handle_argument(env, args[1])));
-  if (!self) return env.result(js::kRefused, js::kReleasedHandle);
+  InUse self(env, object_of(env, handle_argument(env, args[1])));
+  if (!self.object()) return env.result(js::kRefused, js::kReleasedHandle);
   Scalars scalars;
   for (size_t i = 2; i < args.count; ++i) {
     if (!scalars.add(env, args[i])) return raised(env);
   }
   PyObject** data = scalars.data() - 1;
-  data[0] = self.get();
-  return take(env, Ref::steal(api.PyObject_Vectorcall(keep.get(), data, scalars.size() + 1, nullptr)));
+  data[0] = self.object();
+  return take(env,
+              Ref::steal(api.PyObject_Vectorcall(operation.object(), data, scalars.size() + 1, nullptr)));
 }
 
 // (handle, action, code, size, values, extra[, self]): runs a program, then does the action with what it made
 napi_value run(Env& env, const js::Arguments& args) {
   Operation operation(env, args[0]);
   if (!operation) return operation.answer();
-  Ref keep = Ref::copy(operation.object());
   int action = js::to_int(env.napi, args[1]);
   void* code = nullptr;
   napi_get_typedarray_info(env.napi, args[2], nullptr, nullptr, &code, nullptr, nullptr);
@@ -140,7 +138,7 @@ napi_value run(Env& env, const js::Arguments& args) {
   Ref self = args.count > 6 ? Ref::copy(object_of(env, handle_argument(env, args[6]))) : Ref();
   if (self) arguments.push_back(self.get());
   for (Ref& object : made) arguments.push_back(object.get());
-  Ref result = act(env, action, keep.get(), arguments, handle_argument(env, args[5]));
+  Ref result = act(env, action, operation.object(), arguments, handle_argument(env, args[5]));
   return result && action == kCallHeld ? hold(env, std::move(result)) : take(env, std::move(result));
 }
 

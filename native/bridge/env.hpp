@@ -52,7 +52,12 @@ struct Env : js::Env {
   std::vector<uint32_t>
       error_handles;  // bound to errors, which have no finalizer: swept after each collection
 
-  std::vector<char16_t> scratch;  // a string on its way to Python
+  // A string on its way. Kept between strings, since a fresh buffer for each costs more than the copy; a very
+  // long one's is given back.
+  std::vector<char16_t> scratch;
+  void trim_scratch() {
+    if (scratch.size() > 4 << 20) scratch = {};
+  }
 
   std::vector<PyObject*> names;  // interned, owned; index = what TypeScript passes
 
@@ -83,6 +88,41 @@ struct Env : js::Env {
   struct Answers : js::Task {
     Env* env = nullptr;
   } answers_task;
+
+  // What the operations on the owner's stack work on, innermost first. Written by the owner; finish looks at
+  // it.
+  std::atomic<class InUse*> in_use{nullptr};
+};
+
+// Keeps an object alive while an operation uses it: if its handle is released meanwhile, the handle's
+// reference passes to the operation, and from one that ends to an outer one. Cheaper than a reference of its
+// own for each operation. Owner thread, on the stack.
+class InUse {
+ public:
+  InUse(Env& env, PyObject* object) : env_(env), outer_(innermost(env)), object_(object) {
+    env.in_use.store(this, std::memory_order_relaxed);
+  }
+  ~InUse() {
+    env_.in_use.store(outer_, std::memory_order_relaxed);
+    if (owned_ && !take_over(env_, object_)) py::api.Py_DecRef(object_);
+  }
+  InUse(const InUse&) = delete;
+  InUse& operator=(const InUse&) = delete;
+  PyObject* object() const { return object_; }
+  static InUse* innermost(Env& env) { return env.in_use.load(std::memory_order_relaxed); }
+  // Takes over the reference of a released handle, if an operation uses its object.
+  static bool take_over(Env& env, PyObject* object) {
+    for (InUse* at = innermost(env); at; at = at->outer_) {
+      if (at->object_ == object && !at->owned_) return at->owned_ = true;
+    }
+    return false;
+  }
+
+ private:
+  Env& env_;
+  InUse* outer_;
+  PyObject* object_;  // may be null
+  bool owned_ = false;
 };
 
 // Functions of python/caduceus that native code calls, imported when they are first needed.
@@ -120,7 +160,9 @@ napi_value known(Env& env, js::Outcome outcome, napi_value object);
 // The live proxy of `object`, counted as one more crossing; null if there is none.
 // `error`: it is the error that stands for it.
 napi_value existing_proxy(Env& env, PyObject* object, bool* error);
-PyObject* object_of(Env& env, uint32_t handle);
+inline PyObject* object_of(Env& env, uint32_t handle) {
+  return handle < env.handles.size() ? env.handles[handle].object : nullptr;
+}
 // Releases the handles of errors that were collected.
 void sweep_errors(Env& env);
 void release_handle(Env& env, uint32_t handle, bool forget);
@@ -174,7 +216,7 @@ Ref number_to_python(double value);
 Ref units_to_python(const char16_t* data, size_t size);
 Ref text_to_python(Env& env, napi_value text);
 // A scalar; empty without an exception pending for anything else.
-Ref scalar_to_python(Env& env, napi_value value, napi_valuetype type);
+Ref scalar_to_python(Env& env, napi_value value);
 // Runs a program made by src/values/encoder.ts. False: a Python exception is pending.
 bool build(Env& env, const double* code, size_t size, napi_value values, std::vector<Ref>* made);
 // Any JavaScript value: a scalar in place, else through the encode factory. Given data is copied, taken is a

@@ -66,25 +66,27 @@ inline uint32_t handle_argument(Env& env, napi_value value) {
   return handle;
 }
 
-// What every operation begins with: attach, let go of what Python dropped, find the object.
+// What every operation begins with: attach, let go of what Python dropped, find the object, which then stays
+// alive until the operation ends.
 class Operation {
  public:
-  Operation(Env& env, napi_value handle) : attached_(env.thread) {
-    if (!attached_) {
-      answer_ = refused(env, attached_.entry);
-      return;
-    }
-    if (env.mail.load(std::memory_order_relaxed)) js::delete_dropped(env);
-    object_ = object_of(env, handle_argument(env, handle));
-    if (!object_) answer_ = env.result(js::kRefused, js::kReleasedHandle);
+  Operation(Env& env, napi_value handle)
+      : attached_(env.thread), in_use_(env, attached_ ? find(env, handle) : nullptr) {
+    if (in_use_.object()) return;
+    answer_ = attached_ ? env.result(js::kRefused, js::kReleasedHandle) : refused(env, attached_.entry);
   }
-  explicit operator bool() const { return object_ != nullptr; }
-  PyObject* object() const { return object_; }
+  explicit operator bool() const { return object() != nullptr; }
+  PyObject* object() const { return in_use_.object(); }
   napi_value answer() const { return answer_; }
 
  private:
+  static PyObject* find(Env& env, napi_value handle) {
+    if (env.mail.load(std::memory_order_relaxed)) js::delete_dropped(env);
+    return object_of(env, handle_argument(env, handle));
+  }
+
   py::Attached attached_;
-  PyObject* object_ = nullptr;
+  InUse in_use_;
   napi_value answer_ = nullptr;
 };
 

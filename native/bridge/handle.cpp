@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "bridge/env.hpp"
+#include "py/interpreter.hpp"
 
 namespace caduceus::bridge {
 namespace {
@@ -17,6 +18,11 @@ void report(Env& env, int change) {
   int64_t total;
   napi_adjust_external_memory(env.napi, int64_t{env.unreported} * kBytes, &total);
   env.unreported = 0;
+}
+
+// Gives back a handle's reference. Attached.
+void let_object_go(Env& env, PyObject* object) {
+  if (!InUse::take_over(env, object)) py::api.Py_DecRef(object);
 }
 
 // Frees what belongs to proxies that V8 has already collected but whose finalizers wait for the event loop:
@@ -40,7 +46,7 @@ void sweep(Env& env) {
   }
   sweep_errors(env);
   env.next_sweep = std::max<size_t>(4096, env.live_handles * 2);
-  for (PyObject* object : dead) py::api.Py_DecRef(object);  // may run anything: the table is whole by now
+  for (PyObject* object : dead) let_object_go(env, object);  // may run anything: the table is whole by now
 }
 
 struct Place {
@@ -125,10 +131,6 @@ napi_value existing_proxy(Env& env, PyObject* object, bool* error) {
   return proxy;
 }
 
-PyObject* object_of(Env& env, uint32_t handle) {
-  return handle < env.handles.size() ? env.handles[handle].object : nullptr;
-}
-
 void release_handle(Env& env, uint32_t index, bool forget) {
   if (index == 0 || index >= env.handles.size()) return;
   Handle& handle = env.handles[index];
@@ -149,7 +151,7 @@ void release_handle(Env& env, uint32_t index, bool forget) {
     handle.next = env.free_handle;
     env.free_handle = index;
   }
-  if (object) py::api.Py_DecRef(object);
+  if (object) let_object_go(env, object);
 }
 
 void pin_handle(Env& env, uint32_t handle) { ++env.handles[handle].pins; }
@@ -194,9 +196,11 @@ PyObject* helper(Helper which) {
 }
 
 void release_all(Env& env) {
+  // A thread that never left Python may still work on what its Env holds.
+  if (!env.on_owner() && !py::left_alone() && InUse::innermost(env)) return;
   for (size_t i = 1; i < env.handles.size(); ++i) {
     PyObject* object = std::exchange(env.handles[i].object, nullptr);
-    if (object) py::api.Py_DecRef(object);
+    if (object) let_object_go(env, object);
   }
   env.live_handles = 0;
   env.identity.take();

@@ -110,17 +110,16 @@ napi_value release(Env& env, const js::Arguments& args) {
 napi_value share_buffer(Env& env, const js::Arguments& args) {
   Operation operation(env, args[0]);
   if (!operation) return operation.answer();
-  Ref keep = Ref::copy(operation.object());
   auto* shared = new SharedView{};
   shared->run = release_view;
   shared->env = &env;
   napi_value buffer = nullptr;
   constexpr int kShare = py::kBufWritable | py::kBufFormat | py::kBufCContiguous;
   constexpr int kFullReadOnly = 0x100 | 0x10 | py::kBufNd | py::kBufFormat;
-  bool is_shared = api.PyObject_GetBuffer(keep.get(), &shared->view, kShare) == 0;
+  bool is_shared = api.PyObject_GetBuffer(operation.object(), &shared->view, kShare) == 0;
   if (!is_shared) {
     api.PyErr_Clear();
-    if (api.PyObject_GetBuffer(keep.get(), &shared->view, kFullReadOnly) < 0) {
+    if (api.PyObject_GetBuffer(operation.object(), &shared->view, kFullReadOnly) < 0) {
       delete shared;
       return raised(env);
     }

@@ -49,8 +49,7 @@ napi_value attribute(Env& env, PyObject* object, PyObject* name) {
 napi_value get(Env& env, const js::Arguments& args) {
   Operation operation(env, args[0]);
   if (!operation) return operation.answer();
-  Ref keep = Ref::copy(operation.object());  // the getter may dispose of it
-  return attribute(env, keep.get(), env.names[handle_argument(env, args[1])]);
+  return attribute(env, operation.object(), env.names[handle_argument(env, args[1])]);
 }
 
 // (handle, name index): as get, but a method of the type comes as its function, which costs no bound object a
@@ -59,12 +58,11 @@ napi_value get_member(Env& env, const js::Arguments& args) {
   if (!api._PyObject_GetMethod) return get(env, args);
   Operation operation(env, args[0]);
   if (!operation) return operation.answer();
-  Ref keep = Ref::copy(operation.object());
   PyObject* name = env.names[handle_argument(env, args[1])];
   PyObject* found = nullptr;
-  bool method = api._PyObject_GetMethod(keep.get(), name, &found) == 1;
+  bool method = api._PyObject_GetMethod(operation.object(), name, &found) == 1;
   Ref value = Ref::steal(found);
-  if (!value) return take_missing(keep.get(), name) ? env.result(js::kMissing) : raised(env);
+  if (!value) return take_missing(operation.object(), name) ? env.result(js::kMissing) : raised(env);
   if (!method) return take(env, std::move(value));
   if (uint32_t known = live_handle(env, value.get()))
     return env.result(js::kMethod, static_cast<int32_t>(known), -1);
@@ -76,18 +74,16 @@ napi_value get_member(Env& env, const js::Arguments& args) {
 napi_value get_text(Env& env, const js::Arguments& args) {
   Operation operation(env, args[0]);
   if (!operation) return operation.answer();
-  Ref keep = Ref::copy(operation.object());
   Ref name = text_to_python(env, args[1]);
-  return name ? attribute(env, keep.get(), name.get()) : raised(env);
+  return name ? attribute(env, operation.object(), name.get()) : raised(env);
 }
 
 // (handle, name index): an attribute that is really there, without asking __getattr__
 napi_value get_real(Env& env, const js::Arguments& args) {
   Operation operation(env, args[0]);
   if (!operation) return operation.answer();
-  Ref keep = Ref::copy(operation.object());
   PyObject* name = env.names[handle_argument(env, args[1])];
-  Ref value = real_attribute(keep.get(), name);
+  Ref value = real_attribute(operation.object(), name);
   if (value) return take(env, std::move(value));
   if (!api.PyErr_GivenExceptionMatches(api.PyErr_Occurred(), *api.PyExc_AttributeError)) return raised(env);
   api.PyErr_Clear();
@@ -98,9 +94,8 @@ napi_value get_real(Env& env, const js::Arguments& args) {
 napi_value get_index(Env& env, const js::Arguments& args) {
   Operation operation(env, args[0]);
   if (!operation) return operation.answer();
-  Ref keep = Ref::copy(operation.object());
-  Ref index = scalar_to_python(env, args[1], napi_number);
-  Ref value = Ref::steal(api.PyObject_GetItem(keep.get(), index.get()));
+  Ref index = scalar_to_python(env, args[1]);
+  Ref value = Ref::steal(api.PyObject_GetItem(operation.object(), index.get()));
   if (value) return take(env, std::move(value));
   bool outside = api.PyErr_GivenExceptionMatches(api.PyErr_Occurred(), *api.PyExc_IndexError) ||
                  api.PyErr_GivenExceptionMatches(api.PyErr_Occurred(), *api.PyExc_KeyError);
@@ -113,10 +108,9 @@ napi_value get_index(Env& env, const js::Arguments& args) {
 napi_value has(Env& env, const js::Arguments& args) {
   Operation operation(env, args[0]);
   if (!operation) return operation.answer();
-  Ref keep = Ref::copy(operation.object());
   PyObject* name = env.names[handle_argument(env, args[1])];
-  Ref value = Ref::steal(api.PyObject_GetAttr(keep.get(), name));
-  if (!value && !take_missing(keep.get(), name)) return raised(env);
+  Ref value = Ref::steal(api.PyObject_GetAttr(operation.object(), name));
+  if (!value && !take_missing(operation.object(), name)) return raised(env);
   return js::boolean(env.napi, static_cast<bool>(value));
 }
 
@@ -124,9 +118,8 @@ napi_value has(Env& env, const js::Arguments& args) {
 napi_value remove(Env& env, const js::Arguments& args) {
   Operation operation(env, args[0]);
   if (!operation) return operation.answer();
-  Ref keep = Ref::copy(operation.object());
   PyObject* name = env.names[handle_argument(env, args[1])];
-  if (api.PyObject_SetAttr(keep.get(), name, nullptr) == 0) return js::boolean(env.napi, true);
+  if (api.PyObject_SetAttr(operation.object(), name, nullptr) == 0) return js::boolean(env.napi, true);
   return raised(env);
 }
 
@@ -134,8 +127,7 @@ napi_value remove(Env& env, const js::Arguments& args) {
 napi_value length(Env& env, const js::Arguments& args) {
   Operation operation(env, args[0]);
   if (!operation) return operation.answer();
-  Ref keep = Ref::copy(operation.object());
-  Py_ssize_t size = api.PyObject_Size(keep.get());
+  Py_ssize_t size = api.PyObject_Size(operation.object());
   return size < 0 ? raised(env) : js::number(env.napi, static_cast<double>(size));
 }
 
@@ -143,8 +135,7 @@ napi_value length(Env& env, const js::Arguments& args) {
 napi_value iterate(Env& env, const js::Arguments& args) {
   Operation operation(env, args[0]);
   if (!operation) return operation.answer();
-  Ref keep = Ref::copy(operation.object());
-  return take(env, Ref::steal(api.PyObject_GetIter(keep.get())));
+  return take(env, Ref::steal(api.PyObject_GetIter(operation.object())));
 }
 
 // (handle of an iterator): the next item; at its end the channel has the handle and kind of a tuple with what
@@ -152,10 +143,9 @@ napi_value iterate(Env& env, const js::Arguments& args) {
 napi_value next(Env& env, const js::Arguments& args) {
   Operation operation(env, args[0]);
   if (!operation) return operation.answer();
-  Ref keep = Ref::copy(operation.object());
   constexpr int kYielded = 1, kReturned = 0;
   PyObject* made = nullptr;
-  int outcome = api.PyIter_Send(keep.get(), py::none(), &made);
+  int outcome = api.PyIter_Send(operation.object(), py::none(), &made);
   Ref value = Ref::steal(made);
   if (outcome == kYielded) return take(env, std::move(value));
   if (outcome != kReturned) return raised(env);
@@ -173,8 +163,7 @@ napi_value next(Env& env, const js::Arguments& args) {
 napi_value type_name(Env& env, const js::Arguments& args) {
   Operation operation(env, args[0]);
   if (!operation) return operation.answer();
-  Ref keep = Ref::copy(operation.object());
-  Ref text = call_helper(kTypeName, py::type_of(keep.get()));
+  Ref text = call_helper(kTypeName, py::type_of(operation.object()));
   napi_value result = text ? text_to_js(env, text.get()) : nullptr;
   return result ? result : raised(env);
 }
@@ -183,8 +172,7 @@ napi_value type_name(Env& env, const js::Arguments& args) {
 napi_value text(Env& env, const js::Arguments& args) {
   Operation operation(env, args[0]);
   if (!operation) return operation.answer();
-  Ref keep = Ref::copy(operation.object());
-  Ref text = Ref::steal(api.PyObject_Str(keep.get()));
+  Ref text = Ref::steal(api.PyObject_Str(operation.object()));
   napi_value result = text ? text_to_js(env, text.get()) : nullptr;
   return result ? result : raised(env);
 }
@@ -193,9 +181,8 @@ napi_value text(Env& env, const js::Arguments& args) {
 napi_value copy_out(Env& env, const js::Arguments& args) {
   Operation operation(env, args[0]);
   if (!operation) return operation.answer();
-  Ref keep = Ref::copy(operation.object());
   bool all = js::to_int(env.napi, args[1]) != 0;
-  napi_value program = flatten(env, keep.get(), all ? Depth::kAll : Depth::kGiven);
+  napi_value program = flatten(env, operation.object(), all ? Depth::kAll : Depth::kGiven);
   return program ? program : raised(env);
 }
 

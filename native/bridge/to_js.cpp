@@ -118,18 +118,21 @@ napi_value special_to_js(Env& env, PyObject* value, uint32_t kind, bool* done) {
 
 // Characters beyond the BMP become surrogate pairs; lone surrogates stay what they are.
 napi_value wide_to_js(Env& env, const uint32_t* data, size_t size) {
-  std::vector<char16_t> units;
-  units.reserve(size + size / 4);
+  std::vector<char16_t>& units = env.scratch;
+  if (units.size() < 2 * size) units.resize(2 * size);
+  char16_t* to = units.data();
   for (size_t i = 0; i < size; ++i) {
     uint32_t c = data[i];
     if (c < 0x10000) {
-      units.push_back(static_cast<char16_t>(c));
+      *to++ = static_cast<char16_t>(c);
     } else {
-      units.push_back(static_cast<char16_t>(0xD7C0 + (c >> 10)));
-      units.push_back(static_cast<char16_t>(0xDC00 + (c & 0x3FF)));
+      *to++ = static_cast<char16_t>(0xD7C0 + (c >> 10));
+      *to++ = static_cast<char16_t>(0xDC00 + (c & 0x3FF));
     }
   }
-  return utf16_to_js(env, units.data(), units.size());
+  napi_value result = utf16_to_js(env, units.data(), static_cast<size_t>(to - units.data()));
+  env.trim_scratch();
+  return result;
 }
 
 napi_value text_to_js(Env& env, PyObject* text) {

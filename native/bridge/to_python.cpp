@@ -29,30 +29,47 @@ Ref big_to_python(Env& env, napi_value value) {
   return Ref::steal(api.PyLong_FromString(hex.c_str(), nullptr, 16));
 }
 
-// Loops that compilers vectorize: all bits that occur, which choose a kind; and whether there are surrogates.
+// Loops that compilers vectorize: all bits that occur, which choose a kind; and how many pairs of surrogates
+// there are.
 uint32_t bits_of(const char16_t* data, size_t size) {
   char16_t bits = 0;
   for (size_t i = 0; i < size; ++i) bits |= data[i];
   return bits;
 }
-bool has_surrogates(const char16_t* data, size_t size) {
-  unsigned found = 0;
-  for (size_t i = 0; i < size; ++i) found |= (data[i] & 0xF800u) == 0xD800u;
-  return found != 0;
+bool is_pair(const char16_t* units) { return (units[0] & 0xFC00) == 0xD800 && (units[1] & 0xFC00) == 0xDC00; }
+size_t count_pairs(const char16_t* data, size_t size) {
+  size_t pairs = 0;
+  for (size_t i = 0; i + 1 < size; ++i) pairs += is_pair(data + i);
+  return pairs;
 }
 
 // Pairs become one character; lone surrogates stay.
-Ref pairs_to_python(const char16_t* data, size_t size) {
-  std::vector<uint32_t> wide;
-  wide.reserve(size);
+void join_pairs(const char16_t* data, size_t size, uint32_t* to) {
   for (size_t i = 0; i < size; ++i) {
     uint32_t c = data[i];
-    if ((c & 0xFC00) == 0xD800 && i + 1 < size && (data[i + 1] & 0xFC00) == 0xDC00) {
-      c = 0x10000 + ((c & 0x3FF) << 10) + (data[++i] & 0x3FF);
-    }
-    wide.push_back(c);
+    if (i + 1 < size && is_pair(data + i)) c = 0x10000 + ((c & 0x3FF) << 10) + (data[++i] & 0x3FF);
+    *to++ = c;
   }
-  return Ref::steal(api.PyUnicode_FromKindAndData(4, wide.data(), static_cast<Py_ssize_t>(wide.size())));
+}
+
+// The units of a string, in the buffer of `env`. False: `text` is no string.
+bool read_units(Env& env, napi_value text, size_t* size) {
+  constexpr size_t kFirst = 4096;
+  std::vector<char16_t>& units = env.scratch;
+  if (units.size() < kFirst) units.resize(kFirst);
+  if (napi_get_value_string_utf16(env.napi, text, units.data(), units.size(), size) != napi_ok) return false;
+  if (*size < units.size() - 2) return true;
+  // Perhaps cut, perhaps within a pair.
+  napi_get_value_string_utf16(env.napi, text, nullptr, 0, size);
+  if (*size + 3 > units.size()) units.resize(*size + 3);
+  napi_get_value_string_utf16(env.napi, text, units.data(), units.size(), size);
+  return true;
+}
+
+Ref read_to_python(Env& env, size_t size) {
+  Ref made = units_to_python(env.scratch.data(), size);
+  env.trim_scratch();
+  return made;
 }
 
 // Opcodes of the encoder's program; src/values/opcodes.ts has the same list.
@@ -197,24 +214,33 @@ class Builder {
 }  // namespace
 
 Ref number_to_python(double value) {
-  bool integral =
-      std::trunc(value) == value && std::fabs(value) <= kMaxSafe && !(value == 0 && std::signbit(value));
-  return Ref::steal(integral ? api.PyLong_FromLongLong(static_cast<long long>(value))
-                             : api.PyFloat_FromDouble(value));
+  if (std::fabs(value) <= kMaxSafe) {
+    auto whole = static_cast<long long>(value);
+    bool integral = static_cast<double>(whole) == value && !(whole == 0 && std::signbit(value));
+    if (integral) return Ref::steal(api.PyLong_FromLongLong(whole));
+  }
+  return Ref::steal(api.PyFloat_FromDouble(value));
 }
 
 Ref units_to_python(const char16_t* data, size_t size) {
   uint32_t bits = bits_of(data, size);
-  if (bits >= 0xD800 && has_surrogates(data, size)) return pairs_to_python(data, size);
-  auto length = static_cast<Py_ssize_t>(size);
-  if (!py::layout.strings || size == 0) return Ref::steal(api.PyUnicode_FromKindAndData(2, data, length));
+  size_t pairs = bits < 0xD800 ? 0 : count_pairs(data, size);
+  auto length = static_cast<Py_ssize_t>(size - pairs);
+  if (!py::layout.strings || size == 0) {
+    if (pairs == 0) return Ref::steal(api.PyUnicode_FromKindAndData(2, data, length));
+    std::vector<uint32_t> wide(size - pairs);
+    join_pairs(data, size, wide.data());
+    return Ref::steal(api.PyUnicode_FromKindAndData(4, wide.data(), length));
+  }
   // Into the new string at once; nobody else has seen it yet.
-  uint32_t largest = bits < 0x80 ? 0x7F : bits < 0x100 ? 0xFF : 0xFFFF;
+  uint32_t largest = pairs ? 0x10FFFF : bits < 0x80 ? 0x7F : bits < 0x100 ? 0xFF : 0xFFFF;
   Ref made = Ref::steal(api.PyUnicode_New(length, largest));
   if (!made) return made;
   char* to =
       reinterpret_cast<char*>(made.get()) + (bits < 0x80 ? py::layout.ascii_data : py::layout.wide_data);
-  if (bits >= 0x100) {
+  if (pairs) {
+    join_pairs(data, size, reinterpret_cast<uint32_t*>(to));
+  } else if (bits >= 0x100) {
     std::memcpy(to, data, size * sizeof *data);
   } else {
     for (size_t i = 0; i < size; ++i) to[i] = static_cast<char>(data[i]);
@@ -223,24 +249,18 @@ Ref units_to_python(const char16_t* data, size_t size) {
 }
 
 Ref text_to_python(Env& env, napi_value text) {
-  // Kept between strings: a fresh buffer for each costs more than the copy. A very long one's is given back.
-  constexpr size_t kFirst = 4096, kMost = 4 << 20;
-  std::vector<char16_t>& units = env.scratch;
-  if (units.size() < kFirst) units.resize(kFirst);
   size_t size = 0;
-  napi_get_value_string_utf16(env.napi, text, units.data(), units.size(), &size);
-  if (size >= units.size() - 2) {  // perhaps cut, perhaps within a pair
-    napi_get_value_string_utf16(env.napi, text, nullptr, 0, &size);
-    if (size + 3 > units.size()) units.resize(size + 3);
-    napi_get_value_string_utf16(env.napi, text, units.data(), units.size(), &size);
-  }
-  Ref made = units_to_python(units.data(), size);
-  if (units.size() > kMost) env.scratch = {};
-  return made;
+  read_units(env, text, &size);
+  return read_to_python(env, size);
 }
 
-Ref scalar_to_python(Env& env, napi_value value, napi_valuetype type) {
-  switch (type) {
+Ref scalar_to_python(Env& env, napi_value value) {
+  // Asking for the number or the string costs no more than asking for the type, and answers at once.
+  double number = 0;
+  if (napi_get_value_double(env.napi, value, &number) == napi_ok) return number_to_python(number);
+  size_t size = 0;
+  if (read_units(env, value, &size)) return read_to_python(env, size);
+  switch (js::type_of(env.napi, value)) {
     case napi_undefined:
     case napi_null:
       return Ref::copy(py::none());
@@ -249,10 +269,6 @@ Ref scalar_to_python(Env& env, napi_value value, napi_valuetype type) {
       napi_get_value_bool(env.napi, value, &is);
       return Ref::copy(is ? api._Py_TrueStruct : api._Py_FalseStruct);
     }
-    case napi_number:
-      return number_to_python(js::to_double(env.napi, value));
-    case napi_string:
-      return text_to_python(env, value);
     case napi_bigint:
       return big_to_python(env, value);
     default:
@@ -265,8 +281,7 @@ bool build(Env& env, const double* code, size_t size, napi_value values, std::ve
 }
 
 Ref to_python(Env& env, napi_value value, Rule rule) {
-  napi_valuetype type = js::type_of(env.napi, value);
-  Ref scalar = scalar_to_python(env, value, type);
+  Ref scalar = scalar_to_python(env, value);
   if (scalar || api.PyErr_Occurred()) return scalar;
   // The encoder may run getters and proxies' traps, hence detached. It answers with [code, size, values].
   napi_value arguments[] = {value, js::boolean(env.napi, rule == Rule::kTaken)};

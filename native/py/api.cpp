@@ -99,6 +99,7 @@ uint32_t telling_bit(const std::vector<uint32_t>& set, const std::vector<uint32_
 // Fresh strings that differ in kind alone, and some of a subclass, whose data is not in line: the bits that
 // tell them apart are the bits looked for. What does not come out as expected leaves `strings` unset.
 void measure_strings() {
+  layout.length_offset = layout.head_size;
   layout.state_offset = layout.head_size + 2 * sizeof(Py_ssize_t);  // behind length and hash
   Ref bases = Ref::steal(api.PyTuple_New(1));
   Ref name = Ref::steal(api.PyUnicode_FromStringAndSize("sample", 6));

@@ -131,7 +131,7 @@ struct Layout {
   size_t head_size = 0;    // object.__basicsize__
   // Strings: read in place only if `strings` is set, otherwise through an encoded copy.
   bool strings = false;
-  size_t state_offset = 0, ascii_data = 0, wide_data = 0;
+  size_t length_offset = 0, state_offset = 0, ascii_data = 0, wide_data = 0;
   uint32_t kind_shift = 0, ascii_bit = 0, compact_bit = 0;
 };
 inline Layout layout;
@@ -163,7 +163,7 @@ inline bool look(PyObject* text, Text* out) {
   out->kind = static_cast<int>((state >> layout.kind_shift) & 7);
   out->ascii = (state & layout.ascii_bit) != 0;
   out->data = base + (out->ascii ? layout.ascii_data : layout.wide_data);
-  out->size = api.PyUnicode_GetLength(text);
+  out->size = *reinterpret_cast<const Py_ssize_t*>(base + layout.length_offset);
   return true;
 }
 

@@ -130,19 +130,8 @@ void interrupt_initial(int (*work)(void*), void* argument) {
   pthread_kill(reinterpret_cast<pthread_t>(thread->id), SIGURG);
 }
 
-Attached::Attached(Thread* thread) noexcept : thread_(thread) {
-  if (!thread) {
-    entry = Entry::kClosed;
-    return;
-  }
-  if (thread->attached) {
-    if (static_cast<const char*>(__builtin_frame_address(0)) < thread->stack_floor) entry = Entry::kStack;
-    return;
-  }
-  if (static_cast<const char*>(__builtin_frame_address(0)) < thread->stack_floor) {
-    entry = Entry::kStack;
-    return;
-  }
+void Attached::attach() noexcept {
+  Thread* thread = thread_;
   if (thread->barred) {
     entry = Entry::kBarred;
     return;
@@ -170,8 +159,7 @@ Attached::Attached(Thread* thread) noexcept : thread_(thread) {
   thread->attached = true;
 }
 
-Attached::~Attached() {
-  if (!mine_) return;
+void Attached::detach() noexcept {
   if (finalized.load(std::memory_order_relaxed)) {
     thread_->attached = false;  // with a Python that is no more
     --thread_->frames;

@@ -59,11 +59,22 @@ inline std::atomic<bool> several_copies{false};
 
 enum class Entry { kOk, kClosed, kBarred, kStack };
 
-// Attaches for one operation: a no-op when already attached. Leaves in the destructor.
+// Attaches for one operation: a no-op when already attached. Leaves in the destructor. In line, as every
+// operation does it.
 class Attached {
  public:
-  explicit Attached(Thread* thread) noexcept;
-  ~Attached();
+  explicit Attached(Thread* thread) noexcept : thread_(thread) {
+    if (!thread) {
+      entry = Entry::kClosed;
+    } else if (static_cast<const char*>(__builtin_frame_address(0)) < thread->stack_floor) {
+      entry = Entry::kStack;
+    } else if (!thread->attached) {
+      attach();
+    }
+  }
+  ~Attached() {
+    if (mine_) detach();
+  }
   Attached(const Attached&) = delete;
   Attached& operator=(const Attached&) = delete;
   Entry entry = Entry::kOk;
@@ -73,6 +84,9 @@ class Attached {
   bool holds() const { return mine_; }
 
  private:
+  void attach() noexcept;
+  void detach() noexcept;
+
   Thread* thread_;
   bool mine_ = false;
 };

@@ -187,11 +187,13 @@ void run_last_exit_work() {
   if (last_exit_work && closing.load()) last_exit_work();
 }
 
-// Written by the one finish(), read by the same thread at the process's end.
-bool left_alone = true;
+// Written by the one finish(), read by what it runs and by the same thread at the process's end.
+bool is_left_alone = true;
+
+bool left_alone() { return is_left_alone; }
 
 void end_despite_stuck_threads(int status) {
-  if (left_alone || starter != getpid()) return;
+  if (is_left_alone || starter != getpid()) return;
   std::thread([status] {
     if (!drain_threads(nullptr, kLastPatience)) _exit(status);
   }).detach();
@@ -225,10 +227,10 @@ void finish() noexcept {
     return;
   }
   // 4. Let every other thread of the host leave Python; interrupt those that stay.
-  left_alone = drain_threads(self, patience);
+  is_left_alone = drain_threads(self, patience);
   // 5. Python's own exit work, on the thread that started it: non-daemon threads, atexit functions, flushing.
   // Last of the atexit functions is ours, which releases what JavaScript holds. libpython is never closed.
-  if (!left_alone) {
+  if (!is_left_alone) {
     // A thread that never leaves would hang finalization: run what users rely on, and leave the rest.
     Attached attached(self);
     if (attached) {

@@ -36,6 +36,9 @@ void finish() noexcept;
 // without it.
 void end_despite_stuck_threads(int status);
 
+// False: finish() found a thread of the host that does not leave Python.
+[[nodiscard]] bool left_alone();
+
 // `first` runs when the gate has closed: it wakes those who wait for JavaScript. `last` runs as the last of
 // Python's atexit functions, while Python is still whole: it releases what JavaScript holds. Set before
 // start.

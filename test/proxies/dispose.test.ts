@@ -132,3 +132,34 @@ test('disposing inside the reading of an attribute ends well', () => {
   holder.getter = py.main.Getter(() => holder.getter[Symbol.dispose]());
   assert.equal(holder.getter.value, 'read');
 });
+
+test('what is disposed of while it is being called lives until the call ends, though nothing else holds it', () => {
+  py.exec(`
+    import collections, functools
+    def watch(thing):
+        global watched
+        watched = weakref.ref(thing)
+        return thing
+    class Calls:
+        def __init__(self, fn): self.fn = fn
+        def __eq__(self, other): return self.fn()
+  `);
+  const holder: { used?: any; during?: boolean } = {};
+  const disposing = () => {
+    holder.used[Symbol.dispose]();
+    holder.during = alive();
+    return true;
+  };
+  const uses: [make: () => any, use: (used: any) => unknown][] = [
+    [() => py`watch(functools.partial(${disposing}))`, (partial) => partial()],
+    [() => py`watch(functools.partial(${disposing}))`, (partial) => partial({})],
+    [() => py`watch(collections.deque([Calls(${disposing})]))`, (deque) => deque.count(1)],
+    [() => py`watch(collections.deque([Calls(${disposing})]))`, (deque) => deque.count({})],
+  ];
+  for (const [make, use] of uses) {
+    holder.used = make();
+    use(holder.used);
+    assert.equal(holder.during, true, String(use));
+    assert.equal(alive(), false, String(use));
+  }
+});
