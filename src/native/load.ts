@@ -50,6 +50,7 @@ export function load(factories: Factories): void {
   const { wrap, encode, decode, thrown, operate, settle } = factories;
   channel = binding.open([wrap, encode, decode, thrown, operate, settle], texts);
   isMainThread = channel[1] === 1;
-  native = binding;
+  // V8 knows the functions of a prototype, and calls them without a look-up; an object of that many is a dictionary.
+  native = Object.create(binding);
   nativePath = path;
 }
