@@ -91,6 +91,10 @@ def bind(function: Any, owner: object) -> Any:
     return function.__get__(owner)
 
 
+def breathe() -> None:
+    """Run bytecode, which lets this thread free what other threads dropped of what it made."""
+
+
 def same(left: object, right: object) -> bool:
     """Tell identity."""
     return left is right

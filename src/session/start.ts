@@ -17,6 +17,7 @@ import { decode } from '../values/decoder.ts';
 import { Encoder } from '../values/encoder.ts';
 import { callerPlace } from './caller.ts';
 import { endWithProcess, isClosed } from './ending.ts';
+import { letGoWhileIdle } from './idle.ts';
 
 declare global {
   interface ImportMeta {
@@ -76,6 +77,7 @@ export function ensureStarted(options?: StartOptions): void {
   // Python's own sys.argv is never empty: argparse and others read its first item.
   if (environment) side('set_up', argv.length > 0 ? argv : [''], pathOf(options ?? {}));
   endWithProcess();
+  letGoWhileIdle();
   import.meta.keepCode?.();
 }
 
