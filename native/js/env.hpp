@@ -64,6 +64,7 @@ struct Env {
   std::vector<napi_ref> dropped;
   std::deque<struct Task*> tasks;
   bool wake_open = false;  // the threadsafe function may be called
+  bool wake_sent = false;  // the event loop has a call of it that waits
   bool on_watch = false;   // the owner looks at `mail` all the time
   Bell* bell = nullptr;    // where the owner waits, in Python, for another thread's answer
   napi_threadsafe_function wake = nullptr;

@@ -2,6 +2,7 @@
 #include "js/env.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace caduceus::js {
 namespace {
@@ -17,13 +18,20 @@ constexpr int kMostPassed = 256;
 void woken(napi_env napi, napi_value, void* context, void*) {
   if (!napi) return;  // the environment is ending: its hook answers the tasks
   HandleScope scope(napi);
-  read_inbox(*static_cast<Env*>(context));
+  auto& env = *static_cast<Env*>(context);
+  {
+    std::lock_guard lock(env.inbox_lock);
+    env.wake_sent = false;
+  }
+  read_inbox(env);
 }
 
-// Under inbox_lock. The queue of a threadsafe function is never full here: one wake-up stands for all mail.
+// Under inbox_lock. One wake-up stands for all mail: each one that waits takes memory until the event loop
+// turns, and an owner that looks into its inbox in between would otherwise get one for each thing dropped.
 void wake_owner(Env& env) {
   if (env.mail.exchange(true) || !env.wake_open || env.on_watch) return;
   if (env.bell) env.bell->ring();
+  if (std::exchange(env.wake_sent, true)) return;
   napi_call_threadsafe_function(env.wake, nullptr, napi_tsfn_nonblocking);
 }
 
