@@ -104,8 +104,10 @@ void discard(Flight* flight) {
 void answer(py::Job* job) {
   auto* flight = static_cast<Flight*>(job);
   Env& env = *flight->env;
-  api.Py_DecRef(flight->callable);
-  if (flight->self) api.Py_DecRef(flight->self);
+  if (!flight->loop_number) {
+    api.Py_DecRef(flight->callable);
+    if (flight->self) api.Py_DecRef(flight->self);
+  }
   // A scalar leaves its object here, where it was made.
   if (!flight->failed && scalar_of_object(flight->result, &flight->scalar)) {
     api.Py_DecRef(std::exchange(flight->result, nullptr));
@@ -213,14 +215,14 @@ Flight* prepare(Env& env, const js::Arguments& args, napi_value* answer) {
   return flight;
 }
 
-napi_value send(Env& env, Flight* flight) {
+napi_value send(Env& env, Flight* flight, bool on_loop) {
   flight->snapshot = env.snapshot;
   env.snapshot->users.fetch_add(1, std::memory_order_relaxed);
   keep(&env);
   take_off(env, flight);
-  if (py::submit(flight)) return js::boolean(env.napi, true);
+  if (!on_loop ? py::submit(flight) : await_on_loop(flight)) return js::boolean(env.napi, true);
   land(env, flight);
-  return env.result(js::kRefused, js::kClosedPython);
+  return on_loop ? raised(env) : env.result(js::kRefused, js::kClosedPython);
 }
 
 }  // namespace
@@ -238,10 +240,10 @@ napi_value submit(Env& env, const js::Arguments& args) {
     delete flight;
     return js::boolean(env.napi, false);
   }
-  return send(env, flight);
+  return send(env, flight, false);
 }
 
-// (number, handle, handle of self or 0, most threads, code, size, values, keywords): true
+// (number, handle, handle of self or 0, most threads, code, size, values, keywords, on the loop): true
 napi_value submit_program(Env& env, const js::Arguments& args) {
   napi_value answer = nullptr;
   py::Attached attached(env.thread);
@@ -257,7 +259,9 @@ napi_value submit_program(Env& env, const js::Arguments& args) {
     return raised(env);
   }
   flight->keywords = handle_argument(env, args[7]);
-  return send(env, flight);
+  bool on_loop = false;
+  napi_get_value_bool(env.napi, args[8], &on_loop);
+  return send(env, flight, on_loop);
 }
 
 // (): the next answer; the channel's word 6 has its number, -1 if there is none yet, -2 if this thread must
@@ -312,6 +316,9 @@ napi_value interrupt(Env& env, const js::Arguments& args) {
   if (!flight) return js::boolean(env.napi, false);
   py::Attached attached(env.thread);
   if (!attached) return js::boolean(env.napi, false);
+  if (flight->loop_number) {
+    return cancel_on_loop(flight) ? js::boolean(env.napi, false) : raised(env);
+  }
   if (py::revoke(flight) == py::Revoked::kNeverRuns) {
     flight->objects.clear();
     land(env, flight);
@@ -350,6 +357,10 @@ void end_flights(Env& env, bool attached) {
     for (Flight* flight : over) env.flights[flight->number] = nullptr;
     for (Flight* flight : env.flights) {
       if (!flight || !attached) continue;
+      if (flight->loop_number) {
+        if (recall_from_loop(flight)) over.push_back(flight);
+        continue;
+      }
       if (py::revoke(flight) == py::Revoked::kNeverRuns) {
         over.push_back(flight);
       } else if (exception) {
@@ -359,7 +370,10 @@ void end_flights(Env& env, bool attached) {
   }
   if (!attached) return;
   env.flights.clear();
-  for (Flight* flight : over) discard(flight);
+  for (Flight* flight : over) {
+    if (flight->loop_number && !cancel_on_loop(flight)) api.PyErr_Clear();
+    discard(flight);
+  }
   drop_snapshot(env, std::exchange(env.snapshot, nullptr), true);
   release_late(env);
 }

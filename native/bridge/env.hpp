@@ -137,6 +137,8 @@ enum Helper : int {
   kTypeName,
   kInterrupted,
   kStartThread,
+  kBegin,
+  kCancel,
   kHelperCount,
 };
 // Borrowed for the process's life; null with an exception pending.

@@ -26,6 +26,7 @@ struct Flight : py::Job {
   Scalar scalars[kMostScalars];
   std::vector<Ref> objects;
   size_t keywords = 0;
+  uint64_t loop_number = 0;  // on the asyncio loop; 0: in the pool
   // The answer.
   bool failed = false;
   PyObject* result = nullptr;  // owned; null if it is the scalar
@@ -35,6 +36,12 @@ struct Flight : py::Job {
   // Whether reading the answer and letting go of the rest needs Python.
   bool needs_python() const { return result || !objects.empty(); }
 };
+
+// loop.cpp, attached. Calls on the loop's thread and awaits the result there. False: an exception is pending.
+[[nodiscard]] bool await_on_loop(Flight* flight);
+[[nodiscard]] bool cancel_on_loop(Flight* flight);
+// True: no answer will come, and the flight is the caller's.
+[[nodiscard]] bool recall_from_loop(Flight* flight);
 
 // call.cpp: positional arguments, then name, value, name, value
 Ref keyword_call(PyObject* callable, std::vector<PyObject*>& arguments, size_t keywords);

@@ -187,6 +187,21 @@ void run_last_exit_work() {
   if (last_exit_work && closing.load()) last_exit_work();
 }
 
+// The asyncio loop of ours, if it has begun.
+void end_loop(Thread* self) {
+  Attached attached(self);
+  if (!attached) return;
+  Ref modules = Ref::copy(api.PyImport_GetModuleDict());
+  Ref name = Ref::steal(api.PyUnicode_FromStringAndSize("caduceus._loop", 14));
+  Ref module = Ref::steal(name ? api.PyObject_GetItem(modules.get(), name.get()) : nullptr);
+  if (!module) return api.PyErr_Clear();
+  Ref end = Ref::steal(api.PyObject_GetAttrString(module.get(), "end"));
+  Ref patience = Ref::steal(api.PyFloat_FromDouble(kPatience / 1000.0));
+  PyObject* argument = patience.get();
+  Ref done = Ref::steal(end ? api.PyObject_Vectorcall(end.get(), &argument, 1, nullptr) : nullptr);
+  if (!done) api.PyErr_WriteUnraisable(end.get());
+}
+
 // Written by the one finish(), read by what it runs and by the same thread at the process's end.
 bool is_left_alone = true;
 
@@ -213,6 +228,7 @@ void finish() noexcept {
   // waits in C, is a daemon of Python's, which finalizing leaves behind.
   auto begun_at = std::chrono::steady_clock::now();
   [[maybe_unused]] bool pool_ended = end_pool(kPatience);
+  if (!is_adopted) end_loop(self);
   auto waited = std::chrono::steady_clock::now() - begun_at;
   auto left = std::chrono::milliseconds(kPatience) - waited;
   int patience = std::max(

@@ -36,6 +36,9 @@ SET = 1 << 21
 FUNCTION = 1 << 22
 OPAQUE = 1 << 23
 ORDERED = 1 << 24
+AWAITABLE = 1 << 25
+ASYNC_ITERABLE = 1 << 26
+ASYNC_CONTEXT_MANAGER = 1 << 27
 
 _ABSENT = object()
 _EXACT = (list, tuple, dict, set, frozenset, range, str, bytes, bytearray, int, float, complex)
@@ -94,6 +97,10 @@ def _is_js_error(kind: type) -> bool:
     return any(base.__name__ == "JsError" and _module_of(base) == "caduceus._errors" for base in kind.__mro__)
 
 
+def _is_future(kind: type) -> bool:
+    return any(base.__name__ == "Future" and _module_of(base) == "concurrent.futures._base" for base in kind.__mro__)
+
+
 def _is_one_of(kind: type, kinds: tuple[type, ...]) -> bool:
     # A metaclass may compare in its own way.
     return any(kind is one for one in kinds)
@@ -139,6 +146,9 @@ def classify(kind: type) -> int:
         (ADDS, _has(kind, "__add__")),
         (NUMERIC, _has(kind, "__float__") or _has(kind, "__index__")),
         (ORDERED, any("__lt__" in vars(base) for base in kind.__mro__ if base is not object)),
+        (AWAITABLE, _has(kind, "__await__") or _is_future(kind)),
+        (ASYNC_ITERABLE, _has(kind, "__aiter__")),
+        (ASYNC_CONTEXT_MANAGER, _has(kind, "__aenter__") and _has(kind, "__aexit__")),
         (EXCEPTION, issubclass(kind, BaseException)),
         (JS_ERROR, _is_js_error(kind)),
         (EXACT, _is_one_of(kind, _EXACT)),

@@ -11,6 +11,16 @@ if TYPE_CHECKING:
     from typing import Any
 
 _ROOMS = {
+    "caduceus._loop": ("itself",),
+    "caduceus._steps": (
+        "aiter",
+        "close_async",
+        "end_of_iteration",
+        "enter_async",
+        "leave_async",
+        "step",
+        "throw_into_async",
+    ),
     "caduceus._code": ("Scope", "compile_definition", "compile_expression", "compile_statements", "run_code"),
     "caduceus._data": (
         "as_list",

@@ -1,6 +1,7 @@
 import { BridgeError, bridgeTypeError } from '../errors/bridge-error.ts';
 import type { Callee } from '../proxies/asynchrony.ts';
 import { Kind } from '../proxies/kind.ts';
+import { sideFunction } from '../proxies/side.ts';
 import { holderOf } from '../values/holder.ts';
 import { Kw, kw } from '../values/kw.ts';
 import { Flight, takeOff } from './flights.ts';
@@ -18,10 +19,8 @@ export interface AsyncOptions {
 /** Calls on a thread of the pool, and does not wait. */
 export function call(callee: Callee, args: readonly unknown[], options?: AsyncOptions): Promise<unknown> {
   return new Promise((resolve, reject) => {
-    const flight = new Flight(callee.keeper, resolve, reject);
-    if (options && !mayStart(options, reject)) return;
-    takeOff(flight, callee, args);
-    if (options) watch(flight, options);
+    if (!options) return takeOff(new Flight(callee.keeper, resolve, reject), callee, args);
+    if (mayStart(options, reject)) new WatchedCall(options, resolve, reject).start(callee, args);
   });
 }
 
@@ -99,15 +98,51 @@ function mayStart({ signal, timeout }: AsyncOptions, reject: (reason: unknown) =
 // A longer one would fire at once.
 const longestTimer = 2 ** 31 - 1;
 
-function watch(flight: Flight, { signal, timeout }: AsyncOptions): void {
-  const abort = signal && (() => flight.abandon(signal.reason));
-  if (abort) signal.addEventListener('abort', abort);
-  const timer =
-    timeout === undefined || timeout > longestTimer
-      ? undefined
-      : setTimeout(() => flight.abandon(timedOut(timeout)), timeout);
-  flight.over = () => {
-    if (abort) signal.removeEventListener('abort', abort);
-    clearTimeout(timer);
+/** A call that a signal or a timeout may end: on the pool, then on the loop if it returned an awaitable. */
+class WatchedCall {
+  readonly #options: AsyncOptions;
+  readonly #resolve: (value: unknown) => void;
+  readonly #reject: (reason: unknown) => void;
+  #flight: Flight | undefined;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(options: AsyncOptions, resolve: (value: unknown) => void, reject: (reason: unknown) => void) {
+    this.#options = options;
+    this.#resolve = resolve;
+    this.#reject = reject;
+  }
+
+  start(callee: Callee, args: readonly unknown[]): void {
+    this.#flight = new Flight(callee.keeper, this.#returned, this.#failed);
+    takeOff(this.#flight, callee, args);
+    const { signal, timeout } = this.#options;
+    signal?.addEventListener('abort', this.#abort);
+    if (timeout === undefined || timeout > longestTimer) return;
+    this.#timer = setTimeout(() => this.#flight?.abandon(timedOut(timeout)), timeout);
+  }
+
+  readonly #returned = (value: unknown): void => {
+    const holder = holderOf(value);
+    if (!holder || !(holder.kind & Kind.awaitable)) return this.#answer(value);
+    const itself = { holder: sideFunction('itself'), self: undefined, keeper: value as object };
+    this.#flight = new Flight(value as object, this.#answer, this.#failed);
+    takeOff(this.#flight, itself, [value], true);
   };
+
+  readonly #answer = (value: unknown): void => {
+    this.#end();
+    this.#resolve(value);
+  };
+
+  readonly #failed = (reason: unknown): void => {
+    this.#end();
+    this.#reject(reason);
+  };
+
+  readonly #abort = (): void => this.#flight?.abandon(this.#options.signal?.reason);
+
+  #end(): void {
+    this.#options.signal?.removeEventListener('abort', this.#abort);
+    clearTimeout(this.#timer);
+  }
 }

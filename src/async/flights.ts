@@ -11,8 +11,6 @@ import { Kw } from '../values/kw.ts';
 export class Flight {
   readonly resolve: (value: unknown) => void;
   readonly reject: (reason: unknown) => void;
-  /** Runs once, when the answer has come or nobody waits for it any more. */
-  over: (() => void) | undefined;
   number = 0;
   /** Whether the promise is settled: the answer that still comes is nobody's. */
   abandoned = false;
@@ -29,21 +27,13 @@ export class Flight {
     if (this.abandoned || flights[this.number] !== this) return;
     this.abandoned = true;
     this.reject(reason);
-    this.#end();
     if (native.interrupt(this.number) === true) free(this.number);
   }
 
-  /** The answer has come. */
+  /** The answer has come. Whether somebody still waits for it. */
   land(): boolean {
     free(this.number);
-    if (this.abandoned) return false;
-    this.#end();
-    return true;
-  }
-
-  #end(): void {
-    this.over?.();
-    this.over = undefined;
+    return !this.abandoned;
   }
 }
 
@@ -62,8 +52,8 @@ function free(number: number): void {
   landed++;
 }
 
-/** Sends a call to the pool, or throws what keeps it from going. */
-export function takeOff(flight: Flight, callee: Callee, args: readonly unknown[]): void {
+/** Sends a call to the pool, or to the asyncio loop to be awaited there; throws what keeps it from going. */
+export function takeOff(flight: Flight, callee: Callee, args: readonly unknown[], onLoop = false): void {
   const number = freeNumbers.pop() ?? flights.length;
   flight.number = number;
   flights[number] = flight;
@@ -72,7 +62,7 @@ export function takeOff(flight: Flight, callee: Callee, args: readonly unknown[]
   try {
     const handle = live(callee.holder);
     const self = callee.self ? live(callee.self) : 0;
-    sent = submit(number, handle, self, args);
+    sent = submit(number, handle, self, args, onLoop);
   } finally {
     if (!sent) free(number);
   }
@@ -81,8 +71,14 @@ export function takeOff(flight: Flight, callee: Callee, args: readonly unknown[]
 
 const mostScalars = 5;
 
-function submit(number: number, handle: number, self: number, args: readonly unknown[]): boolean {
-  if (args.length <= mostScalars && allScalars(args)) {
+function submit(
+  number: number,
+  handle: number,
+  self: number,
+  args: readonly unknown[],
+  onLoop: boolean,
+): boolean {
+  if (!onLoop && args.length <= mostScalars && allScalars(args)) {
     const sent = native.submit(number, handle, self, pool.most, ...args);
     if (sent === undefined) settle();
     if (sent) return true;
@@ -100,7 +96,7 @@ function submit(number: number, handle: number, self: number, args: readonly unk
       count++;
     }
     const { code, size, values } = encoder;
-    const sent = native.submitProgram(number, handle, self, pool.most, code, size, values, count);
+    const sent = native.submitProgram(number, handle, self, pool.most, code, size, values, count, onLoop);
     if (sent === undefined) settle();
     return true;
   });

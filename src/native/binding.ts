@@ -67,6 +67,7 @@ export interface Binding {
     size: number,
     values: readonly unknown[],
     keywords: number,
+    onLoop: boolean,
   ): boolean | undefined;
   /** In the channel's word 6 the number of the call, or -1: there is none yet, -2: attach first. */
   nextAnswer(): unknown;

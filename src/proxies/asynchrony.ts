@@ -11,6 +11,10 @@ export interface Callee {
 export interface Asynchrony {
   /** Calls on a thread of the pool. A last argument `kw({…})` gives keyword arguments. */
   call(callee: Callee, args: readonly unknown[]): Promise<unknown>;
+  /** Calls on the thread of the asyncio loop, and awaits there what comes back. */
+  callOnLoop(callee: Callee, args: readonly unknown[]): Promise<unknown>;
+  /** The promise of an awaitable. */
+  promiseOf(awaitable: object): Promise<unknown>;
 }
 
 /** Set once, before the first proxy is made. */

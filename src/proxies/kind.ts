@@ -32,6 +32,12 @@ export const Kind = {
   opaque: 1 << 23,
   /** has an ordering of its own */
   ordered: 1 << 24,
+  /** has `__await__`, or is a Future of concurrent.futures */
+  awaitable: 1 << 25,
+  /** has `__aiter__` */
+  asyncIterable: 1 << 26,
+  /** has `__aenter__` and `__aexit__` */
+  asyncContextManager: 1 << 27,
   /** not of the type: this function was given */
   callback: 1 << 30,
 } as const;

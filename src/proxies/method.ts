@@ -87,11 +87,15 @@ class MethodHandler implements ProxyHandler<object>, Holder {
   get(target: object, key: string | symbol, receiver: unknown): unknown {
     if (key === holderKey) return this;
     if (key === 'async') return this.#async;
+    if (key === 'await') return this.#await;
     return this.#traps().get(target, key, receiver);
   }
 
   readonly #async = (...args: unknown[]): Promise<unknown> =>
     asynchrony.call({ holder: this.#functionHolder, self: this.#ownerHolder, keeper: this }, args);
+
+  readonly #await = (...args: unknown[]): Promise<unknown> =>
+    asynchrony.callOnLoop({ holder: this.#functionHolder, self: this.#ownerHolder, keeper: this }, args);
 
   set(target: object, key: string | symbol, value: unknown, receiver: unknown): boolean {
     return this.#traps().set(target, key, value, receiver);

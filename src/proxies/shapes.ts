@@ -2,6 +2,8 @@ import { Handler } from './handler.ts';
 import { inspectSymbol } from './inspecting.ts';
 import { Kind } from './kind.ts';
 import { ModuleHandler } from './module-handler.ts';
+import { asyncContextManager, asyncIterable } from './traits/async-iterable.ts';
+import { awaitable } from './traits/awaitable.ts';
 import { callable, classLike } from './traits/callable.ts';
 import { common, show } from './traits/common.ts';
 import { contextManager } from './traits/context-manager.ts';
@@ -24,7 +26,10 @@ const traits: readonly (readonly [bit: number, members: object])[] = [
   [Kind.set, setLike],
   [Kind.mapping, mapping],
   [Kind.generator, generator],
+  [Kind.asyncIterable, asyncIterable],
+  [Kind.asyncContextManager, asyncContextManager],
   [Kind.contextManager, contextManager],
+  [Kind.awaitable, awaitable],
 ];
 
 const shapes = new Map<number, Shape>();
@@ -47,7 +52,7 @@ function makeShape(kind: number): Shape {
   for (const [bit, members] of traits) {
     if (kind & bit) add(prototype, members);
   }
-  if (!(kind & Kind.contextManager)) Reflect.deleteProperty(prototype, 'with');
+  if (!(kind & (Kind.contextManager | Kind.asyncContextManager))) Reflect.deleteProperty(prototype, 'with');
   const shape: Shape = {
     kind,
     prototype,

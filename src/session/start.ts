@@ -1,4 +1,5 @@
 import { dirname, join } from 'node:path';
+import { callOnLoop, promiseOf } from '../async/awaitables.ts';
 import { call } from '../async/call.ts';
 import { pool, settleAnswers } from '../async/flights.ts';
 import { discover } from '../environments/discover.ts';
@@ -112,7 +113,7 @@ function begin(options: StartOptions): Environment | undefined {
     operate,
     settle: settleAnswers,
   });
-  connectAsynchrony({ call });
+  connectAsynchrony({ call, callOnLoop, promiseOf });
   shapeProxiesWith(shapeOf);
   connectErrors();
   native.state();

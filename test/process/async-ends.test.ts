@@ -51,6 +51,44 @@ describe('a process with calls of py.async', { concurrency: 2 }, () => {
     assert.deepEqual([ended.status, ended.stdout], [4, 'atexit\n'], ended.stderr);
   });
 
+  test('cancels the tasks of the asyncio loop at its end, and closes async generators', async () => {
+    const ended = await runProgram(`py.exec(${JSON.stringify(`
+import asyncio
+async def forever():
+    try: await asyncio.sleep(1000)
+    finally: print('cancelled', flush=True)
+async def numbers():
+    try:
+        while True: yield 1
+    finally: print('closed', flush=True)
+`)});
+      py.main.forever().catch(() => {});
+      const iterator = py.main.numbers()[Symbol.asyncIterator]();
+      await iterator.next();
+      process.exit(5);
+    `);
+    assert.deepEqual(
+      [ended.status, ended.stdout.split('\n').sort()],
+      [5, ['', 'cancelled', 'closed']],
+      ended.stderr,
+    );
+    assert.equal(ended.stderr, '');
+  });
+
+  test('does not wait for a task that refuses to end', async () => {
+    const ended = await runProgram(`py.exec(${JSON.stringify(`
+import asyncio
+async def stubborn():
+    while True:
+        try: await asyncio.sleep(1000)
+        except asyncio.CancelledError: pass
+`)});
+      py.main.stubborn().catch(() => {});
+      setTimeout(() => process.exit(6), 100);
+    `);
+    assert.equal(ended.status, 6, ended.stderr);
+  });
+
   test('outlives a worker that is terminated while its calls run', async () => {
     const ended = await runProgram(`${prelude}
       const { Worker } = require('node:worker_threads');

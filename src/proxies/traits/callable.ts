@@ -17,6 +17,11 @@ export const callable = {
     return asynchrony.call({ holder: self(this), self: undefined, keeper: this }, args);
   },
 
+  /** Calls on the thread of the asyncio loop, and awaits there what comes back. */
+  await(this: object, ...args: unknown[]): Promise<unknown> {
+    return asynchrony.callOnLoop({ holder: self(this), self: undefined, keeper: this }, args);
+  },
+
   /** How many positional parameters there are without a default. */
   get length(): number {
     return side('parameter_count', this) as number;

@@ -12,7 +12,7 @@ export const contextManager = {
    */
   with(this: object, fn?: (value: unknown) => unknown): unknown {
     const value = side('enter', this);
-    if (fn === undefined) return entered(this, value);
+    if (fn === undefined) return entered(value, Symbol.dispose, () => side('leave', this));
     let result: unknown;
     try {
       result = fn(value);
@@ -40,12 +40,13 @@ async function settleLater(manager: object, promise: PromiseLike<unknown>): Prom
   return result;
 }
 
-function entered(manager: object, value: unknown): object {
+/** What entering gave, with a disposal that runs `leave` once. */
+export function entered(value: unknown, disposal: symbol, leave: () => unknown): object {
   let open = true;
-  const exit = (): void => {
-    if (!open) return;
+  const exit = (): unknown => {
+    if (!open) return undefined;
     open = false;
-    side('leave', manager);
+    return leave();
   };
   // A value, such as a folder's name, has nowhere to put a disposal: it stays Python's, as a proxy.
   const isObject = typeof value === 'object' && value !== null;
@@ -53,7 +54,7 @@ function entered(manager: object, value: unknown): object {
   const holder = holderOf(target);
   // The entered object itself, but for its disposal, which exits the manager instead of releasing the handle.
   const proxy = new Proxy(target, {
-    get: (_target, key) => (key === Symbol.dispose ? exit : Reflect.get(target, key, target)),
+    get: (_target, key) => (key === disposal ? exit : Reflect.get(target, key, target)),
   });
   if (holder) holders.set(proxy, holder);
   return proxy;
