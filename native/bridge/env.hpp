@@ -40,7 +40,8 @@ struct Handle {
 inline constexpr int kResultWords = 8, kChannelWords = 256;
 
 struct Env : js::Env {
-  py::Thread* thread = nullptr;  // set when this Env first uses Python
+  // Set when this Env first uses Python. Other threads read it under inbox_lock, while wake_open.
+  py::Thread* thread = nullptr;
   bool is_main = false;
 
   std::vector<Handle> handles{1};  // handle 0 is none
@@ -139,6 +140,7 @@ enum Helper : int {
   kStartThread,
   kBegin,
   kCancel,
+  kBlocked,
   kHelperCount,
 };
 // Borrowed for the process's life; null with an exception pending.

@@ -1,8 +1,12 @@
 // Work for a JavaScript thread that another thread of Python waits for.
+#include <time.h>
+
 #include <algorithm>
+#include <optional>
 
 #include "bridge/js_object.hpp"
 #include "py/error.hpp"
+#include "py/wake.hpp"
 
 namespace caduceus::bridge {
 namespace {
@@ -32,8 +36,10 @@ void serve(js::Task* task, bool refused) {
   if (!refused) {
     py::Attached attached(hop->env->thread);
     if (attached) {
+      Ref pending = py::take_error();  // of the code that is interrupted
       hop->result = (*hop->work)();
       if (!hop->result) hop->error = py::take_error();
+      if (pending) py::raise(std::move(pending));
     } else {
       closed = true;
     }
@@ -46,20 +52,6 @@ void serve(js::Task* task, bool refused) {
   hop->bell->changed.notify_one();
 }
 
-// On an owner's thread that is inside Python, detached.
-void read_inboxes() {
-  for (size_t i = 0; i < here.size(); ++i) {
-    if (here[i]->closed.load()) continue;
-    js::HandleScope scope(here[i]->napi);
-    js::read_inbox(*here[i]);
-  }
-}
-
-int serve_pending(void*) {
-  serve_inboxes();
-  return 0;
-}
-
 // While it lives, mail for this thread's Envs rings `bell` too: who waits for another thread serves others.
 class Reachable {
  public:
@@ -67,7 +59,7 @@ class Reachable {
     for (Env* env : here) {
       std::lock_guard lock(env->inbox_lock);
       outer_ = std::exchange(env->bell, &bell);
-      if (!env->tasks.empty()) bell.rung = true;  // nobody else knows it yet
+      if (env->mail.load()) bell.rung = true;  // whoever left it has told the loop alone
     }
   }
   ~Reachable() {
@@ -83,30 +75,65 @@ class Reachable {
   js::Bell* outer_ = nullptr;  // the same for all
 };
 
-constexpr auto kPatience = std::chrono::seconds(5);
 constexpr auto kFirst = microseconds(200), kLast = microseconds(20000);
 
-// Waits for the answer, waking an owner that is itself inside Python. A kick that comes before the owner's
-// wait is lost, hence again, at doubling intervals. False: the owner is blocked in Python where nothing can
-// wake it.
+// Whether an owner that was asked again and again will ever answer. It is given up where nothing happens: it
+// is inside Python, none of its code has run and the whole process has hardly computed for as long as
+// `kPatience`. What goes on computing, here or in another thread that it may wait for, is given longer.
+class Patience {
+ public:
+  bool is_over(bool blocked) {
+    auto now = steady_clock::now();
+    auto used = computed();
+    if (!blocked) {
+      blocked_since_ = idle_since_ = now;
+    } else if (used - used_ > (now - seen_) / 20) {
+      idle_since_ = now;
+    }
+    used_ = used;
+    seen_ = now;
+    return now - idle_since_ > kPatience || now - blocked_since_ > kLongPatience;
+  }
+
+ private:
+  static constexpr auto kPatience = std::chrono::seconds(5), kLongPatience = std::chrono::seconds(60);
+  static steady_clock::duration computed() {
+    timespec time;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+    return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
+  }
+  steady_clock::time_point blocked_since_ = steady_clock::now(), idle_since_ = blocked_since_,
+                           seen_ = blocked_since_;
+  steady_clock::duration used_ = computed();
+};
+
+// Wakes an owner that is inside Python. False: it is not, its loop or its JavaScript comes to it.
+bool wake_owner(Env& env, bool first, bool* main) {
+  std::lock_guard lock(env.inbox_lock);
+  if (!env.wake_open) return false;  // it ends: the task is answered
+  if ((env.thread->inside.load() & py::Thread::kWhere) != py::Thread::kInPython) return false;
+  *main = env.thread == py::initial.load();
+  if (*main || !first) py::wake(env.thread);  // elsewhere only a wait that lasts can be interrupted
+  return true;
+}
+
+// Waits for the answer. A signal that comes before the owner's wait is lost, hence again, at doubling
+// intervals. False: the owner is blocked where nothing can wake it.
 bool await_answer(Env& env, Hop& hop, PyThreadState* state) {
   Reachable reachable(*hop.bell);
-  auto blocked_since = steady_clock::now();
+  std::optional<Patience> patience;
   auto interval = kFirst;
   for (bool first = true;; first = false) {
-    bool blocked = (env.thread->inside.load() & py::Thread::kWhere) == py::Thread::kInPython;
-    if (!blocked) {
-      blocked_since = steady_clock::now();
-    } else if (env.thread == py::initial.load()) {
-      py::interrupt_initial(serve_pending, nullptr);
-      if (!py::layout.free_threaded && interval > std::chrono::milliseconds(1)) {
-        // An owner that runs bytecode all the time looks at its pending calls when it takes the GIL again:
-        // take it away.
-        api.PyEval_RestoreThread(state);
-        api.PyEval_SaveThread();
-      }
-    } else if (steady_clock::now() - blocked_since > kPatience && js::withdraw(env, &hop)) {
-      return false;
+    bool main = false, blocked = wake_owner(env, first, &main);
+    if (!first) {
+      if (!patience) patience.emplace();
+      if (patience->is_over(blocked) && js::withdraw(env, &hop)) return false;
+    }
+    if (blocked && main && !py::layout.free_threaded && interval > std::chrono::milliseconds(1)) {
+      // An owner that runs bytecode all the time looks at its pending calls when it takes the GIL again: take
+      // it away.
+      api.PyEval_RestoreThread(state);
+      api.PyEval_SaveThread();
     }
     if (first && lookout.see(hop.done)) break;
     bool rung = hop.bell->wait(interval);
@@ -133,10 +160,30 @@ bool await_detached(Env& env, Hop& hop) {
   return answered;
 }
 
+// Says where the owner is.
+void raise_blocked(Env& env) {
+  unsigned long owner = 0;
+  {
+    std::lock_guard lock(env.inbox_lock);
+    if (env.wake_open) owner = env.thread->id;
+  }
+  Ref id = Ref::steal(api.PyLong_FromLongLong(static_cast<long long>(owner)));
+  Ref error = id ? call_helper(kBlocked, id.get()) : Ref();
+  if (error) py::raise(std::move(error));
+}
+
 }  // namespace
 
 void begin_here(Env* env) { here.push_back(env); }
 void end_here(Env* env) { std::erase(here, env); }
+
+void read_inboxes() {
+  for (size_t i = 0; i < here.size(); ++i) {
+    if (here[i]->closed.load()) continue;
+    js::HandleScope scope(here[i]->napi);
+    js::read_inbox(*here[i]);
+  }
+}
 
 void serve_inboxes() {
   py::Thread* thread = py::Thread::peek();
@@ -156,11 +203,7 @@ PyObject* on_owner(Env& env, const std::function<PyObject*()>& work) {
   hop.bell = &bell;
   bool posted = !env.closed.load() && js::post(env, &hop);
   if (posted && !await_detached(env, hop)) {
-    api.PyErr_SetString(
-        *api.PyExc_RuntimeError,
-        "JsThreadBlocked: the JavaScript thread that owns this function is itself inside a Python "
-        "call and cannot be woken there (it is not Python's main thread); make that call wait less, "
-        "or call from the owner's thread");
+    raise_blocked(env);
     return nullptr;
   }
   if (!posted || hop.closed) {

@@ -39,8 +39,10 @@ inline JsFields* fields_of(PyObject* object) {
 // Runs `work` attached on the thread that owns `env`: at once if this is it, else through its inbox while
 // this thread waits detached. Returns what `work` returned; null with an exception pending.
 PyObject* on_owner(Env& env, const std::function<PyObject*()>& work);
-// Attached, on an owner's thread inside the Python call that blocks it: runs what other threads wait for.
+// On an owner's thread inside the Python call that blocks it: runs what other threads wait for. The first is
+// called attached, the second detached.
 void serve_inboxes();
+void read_inboxes();
 
 napi_value value_of(Env& env, JsFields* fields);
 

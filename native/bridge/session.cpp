@@ -5,6 +5,7 @@
 #include "bridge/js_object.hpp"
 #include "py/error.hpp"
 #include "py/interpreter.hpp"
+#include "py/wake.hpp"
 
 namespace caduceus::bridge {
 
@@ -48,6 +49,7 @@ Ref define_module() {
       {"last_exit_work", plainly<py::run_last_exit_work>, py::kMethNoArgs, nullptr},
       {"finish", plainly<py::finish>, py::kMethNoArgs, nullptr},
       {"serve_signal", serve_signal, py::kMethVarargs, nullptr},
+      {"keep_wake_signal", plainly<py::keep_wake_signal>, py::kMethNoArgs, nullptr},
       {"note_copy", plainly<note_copy>, py::kMethNoArgs, nullptr},
       {"keep_interrupt", plainly<py::keep_host_interrupt>, py::kMethNoArgs, nullptr},
       {"restore_interrupt", plainly<py::restore_host_interrupt>, py::kMethNoArgs, nullptr}};
@@ -65,6 +67,7 @@ Ref define_module() {
 
 // caduceus._bootstrap.begin(native, adopted) answers with the function that flushes Python's output.
 bool begin(Env& env, napi_value folder) {
+  py::prepare_waking(serve_inboxes, read_inboxes, !py::adopted());
   Ref native = define_module();
   if (!native) return false;
   Ref path = text_to_python(env, folder);

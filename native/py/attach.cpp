@@ -116,18 +116,7 @@ void adopt_initial_state(PyThreadState* state, bool parked) {
     thread = publish(state);
   }
   if (parked) return;  // it never runs JavaScript, so nobody waits for it
-  // Without SA_RESTART: an interrupted wait must return for Python to look at its pending calls. Python puts
-  // its own in this place once it has a handler of ours.
-  struct sigaction action = {};
-  action.sa_handler = [](int) {};
-  sigaction(SIGURG, &action, nullptr);
   initial.store(thread);
-}
-
-void interrupt_initial(int (*work)(void*), void* argument) {
-  Thread* thread = initial.load();
-  api.Py_AddPendingCall(work, argument);
-  pthread_kill(reinterpret_cast<pthread_t>(thread->id), SIGURG);
 }
 
 void Attached::attach() noexcept {

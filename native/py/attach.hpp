@@ -129,14 +129,30 @@ class Detached {
   size_t scopes_ = 0;
 };
 
+// The same where Python itself has detached the thread, around a wait that a signal interrupted.
+class DetachedByPython {
+ public:
+  explicit DetachedByPython(Thread* thread) noexcept : thread_(thread), scopes_(thread->scopes.size()) {
+    thread_->attached = false;
+    ++thread_->callbacks;
+    thread_->now_in(Thread::kInJavaScript);
+  }
+  ~DetachedByPython() {
+    --thread_->callbacks;
+    close_scopes(thread_, scopes_);
+    thread_->now_in(Thread::kInPython);
+    thread_->attached = true;
+  }
+  DetachedByPython(const DetachedByPython&) = delete;
+  DetachedByPython& operator=(const DetachedByPython&) = delete;
+
+ private:
+  Thread* thread_;
+  size_t scopes_;
+};
+
 // The thread that initialized Python, if it is one of the host's: only there can a blocked owner be woken.
 inline std::atomic<Thread*> initial{nullptr};
-// Any thread. Makes the initial thread run `work` inside the Python call that blocks it: locks look at
-// pending calls when a signal interrupts them, everything else that waits runs Python's own signal handlers,
-// of which ours is one (python/caduceus/_signals.py). May come too early for the wait that it should
-// interrupt: the caller repeats it until served.
-void interrupt_initial(int (*work)(void*), void* argument);
-
 // Called on the thread that initialized Python, with its state, right after PyEval_SaveThread.
 void adopt_initial_state(PyThreadState* state, bool parked);
 // Gives back the calling thread's state when its last Env ends. Detached.

@@ -22,6 +22,7 @@ def install() -> None:
     try:
         # Locks also look at pending calls when a signal interrupts them; sleep, read, select, wait at handlers alone.
         plain(_signal.SIGURG, _caduceus.serve_signal)
+        _caduceus.keep_wake_signal()
     except ValueError:
         pass  # a thread of our own is Python's main one: it never waits for anything
 

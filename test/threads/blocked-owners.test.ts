@@ -1,24 +1,188 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { py } from 'caduceus';
 import { runProgram, workerSource } from '../support/program.ts';
+import { prelude, slow, waits } from './waits.ts';
 
-describe('a JavaScript function whose owner cannot be woken', () => {
-  test('raises a named error in bounded time where its owner is a worker that waits in Python', async () => {
-    const ended = await runProgram(`
-      const { Worker } = require('node:worker_threads');
-      py.eval('1');
-      const worker = new Worker(${workerSource(`
-        py.main.f = () => 1;
+/** A main program whose worker runs `source`, and which stays idle meanwhile. */
+const inWorker = (source: string) => `
+  const { Worker } = require('node:worker_threads');
+  py.eval('1');
+  const worker = new Worker(${workerSource(source)}, { eval: true });
+  const status = await new Promise((resolve) => worker.on('exit', resolve));
+  console.log('ended', status);
+`;
+
+const { version } = py.info;
+/** Before 3.12, only Python's main thread can be made to do something between two instructions. */
+const cannot = (name: string) =>
+  name === 'a busy loop' && version.startsWith('3.11.')
+    ? 'no thread but the main one can be woken there'
+    : false;
+
+describe('a JavaScript function of a worker called from another Python thread', { concurrency: 2 }, () => {
+  for (const [name, code] of Object.entries(waits)) {
+    test(`is served while the worker waits in ${name}`, { skip: cannot(name) }, async () => {
+      const times = slow.has(name) ? 5 : 20;
+      const ended = await runProgram(
+        inWorker(`
+          py.main.add = (a, b) => a + b;
+          py.exec(${JSON.stringify(`${prelude}pool = concurrent.futures.ThreadPoolExecutor(4)\n`)});
+          py.exec(${JSON.stringify(`def round():\n    ${code.trim().replaceAll('\n', '\n    ')}`)});
+          for (let i = 0; i < ${times}; i++) py.main.round();
+          while (py.main.calls < ${times}) await new Promise((r) => setTimeout(r, 1));
+          console.log('served');
+        `),
+        { limit: 60 },
+      );
+      assert.deepEqual([ended.status, ended.stdout], [0, 'served\nended 0\n'], ended.stderr);
+    });
+  }
+
+  test('is served during time.sleep, which goes on afterwards', async () => {
+    const ended = await runProgram(
+      inWorker(`
+        py.main.add = (a, b) => a + b;
+        py.exec(${JSON.stringify(`${prelude}
+answered = []
+thread(lambda: ask(lambda: answered.append(time.monotonic())))
+began = time.monotonic()
+time.sleep(7)
+ended = time.monotonic()
+print('served', answered[0] - began < 5, ended - began >= 7)
+`)});
+      `),
+    );
+    assert.deepEqual([ended.status, ended.stdout], [0, 'served True True\nended 0\n'], ended.stderr);
+  });
+
+  test('may fail, wait, and call other threads in turn, while the worker waits', async () => {
+    const ended = await runProgram(
+      inWorker(`
         py.exec(${JSON.stringify(`
-import threading
+import queue, threading, time
+jobs = queue.SimpleQueue()
+def serve():
+    while True:
+        n, answer = jobs.get()
+        try: answer.put(hop(n))
+        except Exception as error: answer.put(error)
+for _ in range(32): threading.Thread(target=serve, daemon=True).start()
+def down(n):
+    time.sleep(0.02)
+    if n == 0: return 0
+    answer = queue.SimpleQueue()
+    jobs.put((n - 1, answer))
+    got = answer.get()
+    if isinstance(got, Exception): raise got
+    return 1 + got
+`)});
+        const { down } = py.main;
+        py.main.hop = (n) => { if (n === 1 && Math.random() < 0.2) throw new RangeError('mine'); return down(n); };
+        py.exec(${JSON.stringify(`
+results = []
 def work():
+    for _ in range(3):
+        try: results.append(hop(4))
+        except Exception as error: results.append(4); assert str(error) == 'RangeError: mine', error
+threads = [threading.Thread(target=work) for _ in range(4)]
+for t in threads: t.start()
+for t in threads: t.join()
+print(sum(results), len(results))
+`)});
+      `),
+      { limit: 60 },
+    );
+    assert.deepEqual([ended.status, ended.stdout], [0, '48 12\nended 0\n'], ended.stderr);
+  });
+});
+
+describe('two JavaScript threads that call each other’s functions from Python', () => {
+  test('serve each other while they wait', async () => {
+    const ended = await runProgram(
+      `
+      const { Worker } = require('node:worker_threads');
+      const { once } = require('node:events');
+      py.exec('waiting = 0');
+      py.main.mine = (n) => (n === 0 ? 0 : 1 + py.main.theirs(n - 1));
+      const worker = new Worker(${workerSource(`
+        py.main.theirs = (n) => (n === 0 ? 0 : 1 + py.main.mine(n - 1));
+        parentPort.postMessage(1);
+        parentPort.once('message', () => {
+          for (let i = 0; i < 200; i++) if (py.eval('mine(6)') !== 6) throw new Error('wrong');
+          parentPort.postMessage(2);
+          parentPort.once('message', () => {}); // the functions stay until main is done
+        });
+      `)}, { eval: true });
+      await once(worker, 'message');
+      worker.postMessage('go');
+      for (let i = 0; i < 200; i++) if (py.eval('theirs(6)') !== 6) throw new Error('wrong');
+      await once(worker, 'message');
+      worker.postMessage('end');
+      console.log('done');
+    `,
+      { limit: 60 },
+    );
+    assert.deepEqual([ended.status, ended.stdout], [0, 'done\n'], ended.stderr);
+  });
+});
+
+// A mutex of the C library, locked twice: whoever waits there is not Python.
+const cWait = `
+import ctypes, threading, time, caduceus
+libc, mutex = ctypes.CDLL(None), (ctypes.c_char * 64)()
+def work():
+    time.sleep(0.5)  # until the owner waits
     try: print('served', f())
-    except RuntimeError as error: print(str(error).split(':')[0])
-t = threading.Thread(target=work); t.start(); t.join()
-`)});`)}, { eval: true });
-      await new Promise((r) => worker.on('exit', r));
-    `);
-    assert.equal(ended.status, 0, ended.stderr);
-    assert.match(ended.stdout, /^(JsThreadBlocked|served 1)\n$/);
+    except caduceus.JsThreadBlocked as error: print(error.owner == owner, error.caller == threading.get_ident(), error)
+    finally: libc.pthread_mutex_unlock(mutex)
+def block():
+    global owner
+    owner = threading.get_ident()
+    libc.pthread_mutex_lock(mutex)
+    threading.Thread(target=work).start()
+    libc.pthread_mutex_lock(mutex)
+`;
+
+describe('where nothing can wake the owner of a JavaScript function', { concurrency: 2 }, () => {
+  for (const [owner, program] of [
+    ['main', (source: string) => source],
+    ['worker', inWorker],
+  ] as const) {
+    test(`the caller gets an error that names both threads and the place, in bounded time: ${owner}`, async () => {
+      const ended = await runProgram(
+        program(`
+          py.main.f = () => 1;
+          py.exec(${JSON.stringify(cWait)});
+          py.main.block();
+        `),
+        { limit: 60 },
+      );
+      assert.equal(ended.status, 0, ended.stderr);
+      assert.match(
+        ended.stdout,
+        /^True True JsThreadBlocked: thread \d+ \(Thread-\d.*\) called .* at .*:\d+ in block.*py\.async/,
+      );
+      assert.ok(ended.milliseconds < 30000, `it took ${ended.milliseconds} ms`);
+    });
+  }
+
+  test('an owner that computes for long is waited for', async () => {
+    const ended = await runProgram(
+      inWorker(`
+        py.main.f = () => 'served';
+        py.exec(${JSON.stringify(`
+import hashlib, threading, time
+def work(): print(f())
+t = threading.Thread(target=work)
+end = time.monotonic() + 8
+t.start()
+while time.monotonic() < end: hashlib.pbkdf2_hmac('sha256', b'x', b'y', 300000)
+`)});
+        while (py.main.t.is_alive()) await new Promise((r) => setTimeout(r, 10));
+      `),
+      { limit: 60 },
+    );
+    assert.deepEqual([ended.status, ended.stdout], [0, 'served\nended 0\n'], ended.stderr);
   });
 });

@@ -1,0 +1,202 @@
+// Waking a thread that is inside Python.
+//
+// CPython lets signal handlers and pending calls run on its main thread alone: any other thread that a signal
+// interrupts goes on waiting. There the signal handler itself does the work, if it is certain where it is:
+// the thread sleeps in a system call (its registers say so: the call has just failed with EINTR), Python has
+// detached it around that call, and the code that made the call is Python's own or its standard library's.
+// That is the situation of a C function that calls back while it is detached, which Python allows everywhere;
+// the interrupted call is then repeated by Python, with what is left of its time. A library's own wait is
+// left alone: the library may hold a lock that the work needs.
+#include "py/wake.hpp"
+
+#include <dlfcn.h>
+#include <link.h>
+#include <pthread.h>
+#include <signal.h>
+#include <time.h>
+#include <ucontext.h>
+#include <unistd.h>
+#include <unwind.h>
+
+#include <cerrno>
+#include <cstring>
+
+namespace caduceus::py {
+namespace {
+
+// Written once, before a thread can be woken.
+void (*serve_attached)() = nullptr;
+void (*serve_detached)() = nullptr;
+struct sigaction python_handler = {};  // written on Python's main thread
+
+struct Range {
+  uintptr_t low = 0, high = 0;
+  bool holds(uintptr_t address) const { return address >= low && address < high; }
+};
+Range c_library, thread_library, python_library;  // written once, like serve_here
+
+Range range_of(const void* symbol) {
+  struct Search {
+    uintptr_t address;
+    Range found;
+  } search{reinterpret_cast<uintptr_t>(symbol), {}};
+  dl_iterate_phdr(
+      [](dl_phdr_info* info, size_t, void* data) {
+        auto* search = static_cast<Search*>(data);
+        for (int i = 0; i < info->dlpi_phnum; ++i) {
+          const auto& part = info->dlpi_phdr[i];
+          if (part.p_type != PT_LOAD || !(part.p_flags & PF_X)) continue;
+          Range range{info->dlpi_addr + part.p_vaddr, info->dlpi_addr + part.p_vaddr + part.p_memsz};
+          if (range.holds(search->address)) search->found = range;
+        }
+        return 0;
+      },
+      &search);
+  return search.found;
+}
+
+// Where the thread was interrupted; false if that was not a system call that failed because of it.
+#if defined(__linux__) && defined(__x86_64__)
+bool interrupted_call(void* context, uintptr_t* place) {
+  auto& registers = static_cast<ucontext_t*>(context)->uc_mcontext.gregs;
+  *place = static_cast<uintptr_t>(registers[REG_RIP]);
+  auto* code = reinterpret_cast<const unsigned char*>(*place);
+  return registers[REG_RAX] == -EINTR && code[-2] == 0x0F && code[-1] == 0x05;
+}
+#elif defined(__linux__) && defined(__aarch64__)
+bool interrupted_call(void* context, uintptr_t* place) {
+  auto& registers = static_cast<ucontext_t*>(context)->uc_mcontext;
+  *place = registers.pc;
+  return static_cast<long>(registers.regs[0]) == -EINTR &&
+         reinterpret_cast<const uint32_t*>(*place)[-1] == 0xD4000001;
+}
+#else
+bool interrupted_call(void*, uintptr_t*) { return false; }
+#endif
+
+// Walks from the interrupted place to the code outside the C library that made the call.
+struct Walk {
+  uintptr_t place;
+  int depth = -1;  // in the C library; -1: still in the handler
+  bool python = false;
+};
+
+_Unwind_Reason_Code step(_Unwind_Context* frame, void* data) {
+  // A function that waits for something is at most this deep; deeper ones are at work themselves.
+  constexpr int kDeepest = 5;
+  auto* walk = static_cast<Walk*>(data);
+  uintptr_t place = _Unwind_GetIP(frame);
+  if (walk->depth < 0) {
+    if (place == walk->place)
+      walk->depth = 0;
+    else
+      return _URC_NO_REASON;
+  }
+  if (c_library.holds(place) || thread_library.holds(place)) {
+    return ++walk->depth > kDeepest ? _URC_END_OF_STACK : _URC_NO_REASON;
+  }
+  Dl_info library;
+  auto named = [&](const char* part) { return std::strstr(library.dli_fname, part) != nullptr; };
+  walk->python =
+      python_library.holds(place) || (dladdr(reinterpret_cast<void*>(place), &library) && library.dli_fname &&
+                                      named("/lib-dynload/") && !named("/_ctypes."));
+  return _URC_END_OF_STACK;
+}
+
+bool is_pythons(uintptr_t place) {
+  Walk walk{place};
+  _Unwind_Backtrace(step, &walk);
+  return walk.python;
+}
+
+bool detached_by_python(Thread* thread) {
+  PyThreadState* now =
+      api.PyThreadState_GetUnchecked ? api.PyThreadState_GetUnchecked() : api._PyThreadState_UncheckedGet();
+  return now != thread->state;
+}
+
+long long nanoseconds(clockid_t clock) {
+  timespec now;
+  clock_gettime(clock, &now);
+  return now.tv_sec * 1000000000LL + now.tv_nsec;
+}
+
+// Whether the thread has been in one wait for a while: what is short, such as the wait for a lock that others
+// hold for a moment, ends by itself, and a lock may be handed to a waiter on whose stack the work would run
+// that needs it.
+bool is_lasting(uintptr_t place) {
+  constexpr long long kLasting = 5000000, kAtRest = 500000;
+  thread_local uintptr_t last_place = 0;
+  thread_local long long since = 0, used = 0;
+  long long now = nanoseconds(CLOCK_MONOTONIC), uses = nanoseconds(CLOCK_THREAD_CPUTIME_ID);
+  bool same = place == last_place && uses - used < kAtRest;
+  used = uses;
+  if (same) return now - since >= kLasting;
+  last_place = place;
+  since = now;
+  return false;
+}
+
+void woken(int number, siginfo_t*, void* context) {
+  int error = errno;
+  Thread* thread = Thread::peek();
+  uintptr_t place;
+  if (!thread || thread == initial.load()) {
+    if (python_handler.sa_handler != SIG_DFL && python_handler.sa_handler != SIG_IGN) {
+      python_handler.sa_handler(number);
+    }
+  } else if (thread->attached && (thread->inside.load() & Thread::kWhere) == Thread::kInPython &&
+             interrupted_call(context, &place) && detached_by_python(thread) && is_pythons(place) &&
+             is_lasting(place)) {
+    DetachedByPython detached(thread);
+    serve_detached();
+  }
+  errno = error;
+}
+
+// Without SA_RESTART: an interrupted wait must return for Python to look at what there is to do. Not masked
+// while it runs: what runs inside may wait, and be woken, too.
+void install() {
+  struct sigaction action = {};
+  action.sa_sigaction = woken;
+  action.sa_flags = SA_SIGINFO | SA_NODEFER;
+  sigaction(SIGURG, &action, nullptr);
+}
+
+int serve_pending(void* argument) {
+  // Of threads other than the main one, any takes it: it is for one alone, who gets it at the next attempt.
+  if (!argument || argument == Thread::peek()) serve_attached();
+  return 0;
+}
+
+}  // namespace
+
+void prepare_waking(void (*attached)(), void (*detached)(), bool install_handler) {
+  serve_attached = attached;
+  serve_detached = detached;
+  if (!install_handler) return;
+  c_library = range_of(reinterpret_cast<void*>(&getppid));
+  thread_library = range_of(reinterpret_cast<void*>(&pthread_mutex_lock));
+  python_library = range_of(reinterpret_cast<void*>(api.PyEval_SaveThread));
+  install();
+}
+
+void keep_wake_signal() {
+  struct sigaction now;
+  sigaction(SIGURG, nullptr, &now);
+  if (now.sa_flags & SA_SIGINFO) return;
+  python_handler = now;
+  install();
+}
+
+void wake(Thread* thread) {
+  if (thread == initial.load()) {
+    api.Py_AddPendingCall(serve_pending, nullptr);
+  } else if (layout.version >= 0x030C0000 && api._PyEval_AddPendingCall) {
+    // Before 3.12 a thread other than the main one never looks at pending calls.
+    api._PyEval_AddPendingCall(api.PyInterpreterState_Main(), serve_pending, thread, 0);
+  }
+  pthread_kill(reinterpret_cast<pthread_t>(thread->id), SIGURG);
+}
+
+}  // namespace caduceus::py

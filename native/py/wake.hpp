@@ -1,0 +1,22 @@
+// Waking a thread of the host that is inside Python, so that it does what other threads wait for.
+#pragma once
+
+#include "py/attach.hpp"
+
+namespace caduceus::py {
+
+// Once, when Python starts: what a woken thread does, where it is attached and where Python itself has
+// detached it. `install`: not where another copy of this library has done so.
+void prepare_waking(void (*attached)(), void (*detached)(), bool install);
+
+// Around the installation of Python's own handler of SIGURG, which makes the main thread look at its inbox.
+// Ours stays in front of it.
+void keep_wake_signal();
+
+// Any thread, while `thread` cannot end. Python's main thread: locks look at pending calls when a signal
+// interrupts them, everything else that waits runs Python's signal handlers, of which ours is one
+// (python/caduceus/_signals.py). Any other: see wake.cpp. May come too early for the wait that it should
+// interrupt: the caller repeats it until served.
+void wake(Thread* thread);
+
+}  // namespace caduceus::py

@@ -1,0 +1,62 @@
+"""What goes wrong between threads, in words."""
+
+from __future__ import annotations
+
+import sys
+import threading
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import FrameType
+
+
+class JsThreadBlocked(RuntimeError):
+    """A JavaScript function was called whose thread waits inside Python where nothing can wake it.
+
+    ``owner`` and ``caller`` are thread identifiers as of :func:`threading.get_ident`.
+    """
+
+    owner: int
+    caller: int
+
+
+JsThreadBlocked.__module__ = "caduceus"
+
+
+def blocked(owner: int) -> JsThreadBlocked:
+    """Return the error that the thread which calls this gets, whose call `owner` does not answer."""
+    caller = threading.get_ident()
+    frame = sys._current_frames().get(owner)
+    error = JsThreadBlocked(
+        f"JsThreadBlocked: thread {_name(caller)} called a JavaScript function, and the JavaScript thread that owns it, "
+        f"{_name(owner)}, cannot run it: {_where(frame)}"
+    )
+    error.owner, error.caller = owner, caller
+    return error
+
+
+def _name(ident: int) -> str:
+    name = next((thread.name for thread in threading.enumerate() if thread.ident == ident), None)
+    return f"{ident} ({name})" if name else str(ident)
+
+
+def _where(frame: FrameType | None) -> str:
+    if frame is None:
+        return (
+            "it holds Python attached (py.attach) while it runs JavaScript. Wait for other threads outside of py.attach, "
+            "or inside py.detach"
+        )
+    return (
+        f"it waits inside a Python call at {_place(frame)}, where nothing wakes it. Make that call with fn.async(...) or "
+        "py.async(fn, ...) in JavaScript, so that its thread stays free; or give it a timeout"
+    )
+
+
+def _place(frame: FrameType) -> str:
+    # The innermost lines are the standard library's own waits: the first place outside it is what the reader knows.
+    innermost = f"{frame.f_code.co_filename}:{frame.f_lineno}"
+    library = threading.__file__.rpartition("/")[0]
+    while frame.f_back is not None and frame.f_code.co_filename.startswith(library):
+        frame = frame.f_back
+    place = f"{frame.f_code.co_filename}:{frame.f_lineno} in {frame.f_code.co_qualname}"
+    return place if place.startswith(innermost) else f"{place} (in {innermost})"
