@@ -136,6 +136,7 @@ enum Helper : int {
   kIsMissing,
   kMessage,
   kTypeName,
+  kIsWhole,
   kInterrupted,
   kStartThread,
   kBegin,

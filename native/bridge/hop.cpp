@@ -52,6 +52,17 @@ void serve(js::Task* task, bool refused) {
   hop->bell->changed.notify_one();
 }
 
+// Whether Python's side can be used in the middle of anything: the code that is interrupted may be importing
+// it. False: not now, the waiter asks again.
+bool is_whole() {
+  static std::atomic<bool> whole{false};
+  if (whole.load(std::memory_order_relaxed)) return true;
+  Ref answer = call_helper(kIsWhole);
+  if (!answer) api.PyErr_WriteUnraisable(nullptr);
+  whole.store(answer.get() == api._Py_TrueStruct);
+  return whole.load();
+}
+
 // While it lives, mail for this thread's Envs rings `bell` too: who waits for another thread serves others.
 class Reachable {
  public:
@@ -187,7 +198,7 @@ void read_inboxes() {
 
 void serve_inboxes() {
   py::Thread* thread = py::Thread::peek();
-  if (here.empty() || !thread || !thread->attached) return;
+  if (here.empty() || !thread || !thread->attached || !is_whole()) return;
   py::Detached detached(thread);
   read_inboxes();
 }

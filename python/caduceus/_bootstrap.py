@@ -12,6 +12,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+_ROOMS = ("_code", "_data", "_errors", "_kinds", "_show", "_undefined")
+
 # The native module of each copy of the package in this process: the first one started Python.
 copies: list[Any] = []
 
@@ -35,6 +37,20 @@ def begin(native: Any, adopted: bool) -> object:
 
             _gil.watch()
     return _stdio.flush
+
+
+def is_whole() -> bool:
+    """Import the rest of this side; false while one of its modules is being imported further out.
+
+    Asked before a call of another thread is served in the middle of what this thread does, for the first time: that may
+    be the import of a module that serving needs, and half a module has no function of that name.
+    """
+    names = [f"caduceus.{name}" for name in _ROOMS]
+    if any(getattr(getattr(sys.modules.get(name), "__spec__", None), "_initializing", False) for name in names):
+        return False
+    for name in names:
+        __import__(name)
+    return True
 
 
 def _prefer_own_libraries() -> None:

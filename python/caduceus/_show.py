@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import reprlib
 import sys
+from types import CodeType, FunctionType, MethodType
 from typing import Any
 
 from caduceus._data import fields
@@ -56,25 +57,43 @@ def _names(value: Any) -> list[str]:
 
 def parameter_count(function: Any) -> int:
     """Return how many positional parameters without a default `function` has."""
-    import inspect
-
-    try:
-        parameters = inspect.signature(function).parameters.values()
-    except (TypeError, ValueError):
-        return 0
-    kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
-    return sum(1 for p in parameters if p.kind in kinds and p.default is p.empty)
+    code, bound = _plain(function)
+    if code is not None:
+        return max(0, code.co_argcount - len(function.__defaults__ or ()) - bound)
+    parameters = _parameters(function)
+    return sum(1 for p in parameters if p.kind <= p.POSITIONAL_OR_KEYWORD and p.default is p.empty)
 
 
 def positional_limit(function: Any) -> int:
     """Return how many positional arguments `function` takes, or -1 for any number."""
+    code, bound = _plain(function)
+    if code is not None:
+        return -1 if code.co_flags & 0x04 else max(0, code.co_argcount - bound)  # CO_VARARGS
+    parameters = _parameters(function)
+    if not parameters or any(p.kind == p.VAR_POSITIONAL for p in parameters):
+        return -1 if parameters is _UNKNOWN or parameters else 0
+    return sum(1 for p in parameters if p.kind <= p.POSITIONAL_OR_KEYWORD)
+
+
+_UNKNOWN: list[Any] = []
+
+
+def _plain(function: Any) -> tuple[CodeType | None, int]:
+    """Return the code of a function or bound method that has no other signature, and how many arguments it has."""
+    bound = 0
+    if type(function) is MethodType:
+        function, bound = function.__func__, 1
+    if type(function) is not FunctionType or "__wrapped__" in function.__dict__ or "__signature__" in function.__dict__:
+        return None, 0
+    return function.__code__, bound
+
+
+def _parameters(function: Any) -> list[Any]:
     import inspect
 
+    # Missing where this thread is importing it further out, and serves a call of another thread meanwhile.
+    signature = getattr(inspect, "signature", None)
     try:
-        parameters = inspect.signature(function).parameters.values()
+        return list(signature(function).parameters.values()) if signature else _UNKNOWN
     except (TypeError, ValueError):
-        return -1
-    if any(p.kind is inspect.Parameter.VAR_POSITIONAL for p in parameters):
-        return -1
-    kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
-    return sum(1 for p in parameters if p.kind in kinds)
+        return _UNKNOWN

@@ -185,3 +185,34 @@ print(sum(results), len(results))
     assert.deepEqual([ended.status, ended.stdout], [0, '400 80\n'], ended.stderr);
   });
 });
+
+test('a call that comes while its owner imports a part of this package is served once that is whole', async () => {
+  const ended = await runProgram(`
+    py.main.tools = new (class Tools { call = (fn, ...args) => fn(...args); })();
+    py.exec(${JSON.stringify(`
+import importlib.util, sys, threading, time
+got = []
+def work():
+    try: got.append(tools.call(lambda x: x + 1, 1, 'surplus'))
+    except BaseException as error: got.append(error)
+thread = threading.Thread(target=work)
+class Slow:
+    def find_spec(self, name, path, target=None):
+        if name != 'caduceus._show': return None
+        sys.meta_path.remove(self)
+        spec = importlib.util.find_spec(name)
+        plain = spec.loader.exec_module
+        def exec_module(module):
+            thread.start()
+            time.sleep(0.3)  # half of the module is there now
+            plain(module)
+        spec.loader.exec_module = exec_module
+        return spec
+sys.meta_path.insert(0, Slow())
+`)});
+    require('node:util').inspect(py.eval('object()'));
+    py.main.thread.join();
+    py.exec('print(got)');
+  `);
+  assert.deepEqual([ended.status, ended.stdout], [0, '[2]\n'], ended.stderr);
+});

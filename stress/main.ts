@@ -1,0 +1,190 @@
+// The run itself, in a process of its own: scripts/stress.ts starts and watches it.
+
+import assert from 'node:assert/strict';
+import { createRequire } from 'node:module';
+import { parseArgs } from 'node:util';
+import { Worker } from 'node:worker_threads';
+import { PythonError, py } from 'caduceus';
+import { held } from '../test/support/held.ts';
+import { Actor, mainOperations, operations } from './operations.ts';
+import { pythonSide } from './python-side.ts';
+import { Random } from './random.ts';
+
+const { values } = parseArgs({ options: { seconds: { type: 'string' }, seed: { type: 'string' } } });
+const seconds = Number(values.seconds);
+const seed = Number(values.seed);
+const random = new Random(seed);
+const counts: Record<string, Record<string, number>> = {};
+const add = (side: string, more: Record<string, number>) => {
+  const sum = (counts[side] ??= {});
+  for (const [name, n] of Object.entries(more)) sum[name] = (sum[name] ?? 0) + n;
+};
+
+interface Running {
+  worker: Worker;
+  serial: number;
+  done: number;
+  ended: Promise<number>;
+}
+const running: Running[] = [];
+let serials = 0;
+let failure: unknown;
+
+function startWorker(): void {
+  const serial = serials++;
+  const worker = new Worker(new URL('./worker.js', import.meta.url), {
+    workerData: { seed: seed * 100 + serial, serial },
+  });
+  const ended = new Promise<number>((resolve) => worker.once('exit', resolve));
+  const one: Running = { worker, serial, done: 0, ended };
+  worker.on('message', (message: { done: number; counts?: Record<string, number> }) => {
+    one.done = message.done;
+    if (message.counts) add('workers', message.counts);
+  });
+  worker.on('error', (error) => (failure ??= error));
+  running.push(one);
+}
+
+const python = ((): any => {
+  const util = py.import('types').ModuleType('stress_side');
+  py.import('sys').modules.stress_side = util;
+  py.builtins.exec(pythonSide, py.attr(util, '__dict__'));
+  return util;
+})();
+
+/** What the Python threads use: objects and functions of this thread. */
+function offered(): object {
+  class Thing {
+    n: number;
+    self = this;
+    constructor(n: number) {
+      this.n = n;
+    }
+    plus(x: number): number {
+      return this.n + x;
+    }
+  }
+  class Offered {
+    bag = new (class Bag {})();
+    add = (a: number, b: number) => a + b;
+    echo = (x: unknown) => x;
+    call = (fn: (...args: unknown[]) => unknown, ...args: unknown[]) => {
+      try {
+        return fn(...args);
+      } catch (error) {
+        if (!(error instanceof PythonError)) console.log(error);
+        throw error;
+      }
+    };
+    down = (n: number, next: (n: number, next: unknown) => number): number => (n === 0 ? 0 : 1 + next(n - 1, next));
+    make = (n: number) => new Thing(n);
+    fail = (text: string) => {
+      throw new RangeError(text);
+    };
+    numbers = (n: number) => py.ref(Array.from({ length: n }, (_, index) => index));
+    floats = (n: number) => Float64Array.from({ length: n }, (_, index) => index);
+    json = (data: unknown) => JSON.stringify(data);
+  }
+  return new Offered();
+}
+
+async function stressed(seconds: number): Promise<void> {
+  python.start(8, seed, py.ref(offered()));
+  for (let n = 0; n < 4; n++) startWorker();
+  const actor = new Actor(random, [...operations, ...mainOperations], python);
+  const work = actor.run().catch((error) => (failure ??= error));
+  const began = Date.now();
+  let terminated = 0;
+  let nextEnd = began + 300;
+  let nextWord = began + 5000;
+  while (Date.now() - began < seconds * 1000 && failure === undefined) {
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    const wrong = python.errors();
+    if (wrong.length > 0) failure ??= new Error(`in a Python thread: ${wrong[0]}`);
+    if (Date.now() > nextEnd) {
+      nextEnd = Date.now() + 100 + random.below(900);
+      const [victim] = running.splice(random.below(running.length), 1) as [Running];
+      python.of_workers.pop(victim.serial, null);
+      if (random.below(3)) {
+        await victim.worker.terminate();
+        terminated += 1;
+      } else {
+        victim.worker.postMessage('stop');
+        assert.equal(await victim.ended, 0, `the status of worker ${victim.serial}`);
+      }
+      startWorker();
+    }
+    if (Date.now() > nextWord) {
+      nextWord = Date.now() + 5000;
+      report(actor.done, began);
+    }
+  }
+  report(actor.done, began);
+  actor.stop();
+  await work;
+  python.stop();
+  for (const { worker } of running) worker.postMessage('stop');
+  const statuses = await Promise.all(running.map(({ ended }) => ended));
+  while (python.are_alive()) await new Promise((resolve) => setTimeout(resolve, 5));
+  running.length = 0;
+  add('main thread', actor.counts);
+  add('Python threads', python.finish().as(Object));
+  add('workers', { terminated, started: serials });
+  if (failure !== undefined) throw failure;
+  assert.deepEqual(new Set(statuses), new Set([0]), 'the statuses of the workers');
+}
+
+/** One line that the watcher reads: how far everybody is. */
+function report(main: number, began: number): void {
+  const threads = python.progress().as(Array);
+  const workers = running.map(({ serial, done }) => `${serial}:${done}`);
+  const { handles, objects, buffers } = held();
+  const rss = Math.round(process.memoryUsage().rss / 2 ** 20);
+  const at = Math.round((Date.now() - began) / 1000);
+  console.log(
+    `@${at} main ${main} threads ${threads.join(' ')} workers ${workers.join(' ')} | ${handles} handles, ${objects} objects, ${buffers} buffers, ${rss} MB`,
+  );
+}
+
+async function drain(what: string, baseline: number[], now: () => number[]): Promise<void> {
+  const { gc } = globalThis as unknown as { gc: () => void };
+  let left: number[] = [];
+  for (let round = 0; round < 100; round++) {
+    gc();
+    left = now();
+    if (left.every((count, index) => count <= (baseline[index] as number))) return;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  const { proxyOf } = createRequire(import.meta.url)(py.info.native);
+  const proxies = Array.from({ length: 5000 }, (_, handle) => proxyOf(handle)).filter(Boolean);
+  console.log(`handles: ${proxies.slice(0, 60).map((proxy) => String(proxy).slice(0, 60)).join('; ')}`);
+  assert.deepEqual(left, baseline, `${what} that are left`);
+}
+
+const handlesNow = () => Object.values(held());
+try {
+  py.import('faulthandler').enable();
+  await stressed(3); // what stays for good (functions of ours, kept names) is there before the baseline
+  const leftOver = () => [...python.left_over()] as number[];
+  const { gc } = globalThis as unknown as { gc: () => void };
+  for (let round = 0; round < 5; round++) {
+    gc();
+    leftOver();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  const handles = handlesNow();
+  const objects = leftOver();
+  await stressed(seconds);
+  await drain('[objects of Python, JavaScript objects in Python, threads]', objects, leftOver);
+  await drain('[handles, objects, buffers]', handles, handlesNow);
+  for (const [side, mix] of Object.entries(counts)) {
+    const all = Object.entries(mix).sort(([, a], [, b]) => b - a);
+    console.log(`${side}: ${all.map(([name, n]) => `${name} ${n}`).join(', ')}`);
+  }
+  console.log(`left: ${leftOver()} of Python's side, ${handlesNow()} of JavaScript's; as before`);
+  console.log('stress ok');
+} catch (error) {
+  console.log(`stress failed with seed ${seed}: ${error instanceof PythonError ? error.traceback : ''}`);
+  console.log(error);
+  process.exit(1);
+}
