@@ -15,6 +15,7 @@ const verbs = {
   check: { script: 'scripts/check.ts' },
   fix: { script: 'scripts/fix.ts' },
   bench: { script: 'bench/run.ts', build: true },
+  stress: { script: 'scripts/stress.ts' },
   demo: { script: 'examples/demo.ts', build: true },
 };
 

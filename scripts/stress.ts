@@ -11,8 +11,8 @@ import { build } from 'esbuild';
 import { buildBundles } from './build/bundle.ts';
 import { buildNative } from './build/native.ts';
 import { inRoot, root } from './files.ts';
-import { descendants, dumpStacks, killTree } from './test/hang.ts';
 import { Progress } from './stress/progress.ts';
+import { descendants, dumpStacks, killTree } from './test/hang.ts';
 import { findInterpreters, type Interpreter } from './test/interpreters.ts';
 
 const { values } = parseArgs({
@@ -36,7 +36,13 @@ process.exitCode = values.rows ? await rows() : await main();
 /** The suite's tests of threads, which take their full counts from the environment. */
 async function rows(): Promise<number> {
   const pythons = values.python.map((flavour) => `--python=${flavour}`);
-  const args = ['scripts/run.mjs', 'test', ...(pythons.length > 0 ? pythons : ['--python=3.14t']), 'test/threads/', 'process/thread'];
+  const args = [
+    'scripts/run.mjs',
+    'test',
+    ...(pythons.length > 0 ? pythons : ['--python=3.14t']),
+    'test/threads/',
+    'process/thread',
+  ];
   const child = spawn(process.execPath, args, {
     cwd: root,
     stdio: 'inherit',
@@ -75,7 +81,13 @@ async function main(): Promise<number> {
 /** Whether the run ended well; what is wrong has been printed. */
 function stress(python: Interpreter): Promise<boolean> {
   console.log(`stress: ${seconds} s on Python ${python.flavour}, seed ${seed}`);
-  const args = ['--expose-gc', '--enable-source-maps', inRoot('build/stress/main.js'), `--seconds=${seconds}`, `--seed=${seed}`];
+  const args = [
+    '--expose-gc',
+    '--enable-source-maps',
+    inRoot('build/stress/main.js'),
+    `--seconds=${seconds}`,
+    `--seed=${seed}`,
+  ];
   const child = spawn(process.execPath, args, {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -103,14 +115,20 @@ function stress(python: Interpreter): Promise<boolean> {
       if (ending || (!silent && !stuck)) return;
       ending = true;
       const pids = await descendants(child.pid as number);
-      console.log(`stress hangs with seed ${seed}: ${silent ? 'nothing was heard' : stuck} for ${limit / 1000} s`);
+      console.log(
+        `stress hangs with seed ${seed}: ${silent ? 'nothing was heard' : stuck} for ${limit / 1000} s`,
+      );
       console.log(await dumpStacks(pids));
       killTree(child.pid as number, pids);
     }, 1000);
     child.on('close', (status, signal) => {
       clearInterval(timer);
       ok &&= status === 0;
-      console.log(ok ? `stress: ok on ${python.flavour}` : `stress: FAILED on ${python.flavour} with seed ${seed}: ${signal ?? `status ${status}`}`);
+      console.log(
+        ok
+          ? `stress: ok on ${python.flavour}`
+          : `stress: FAILED on ${python.flavour} with seed ${seed}: ${signal ?? `status ${status}`}`,
+      );
       resolve(ok);
     });
   });

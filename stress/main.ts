@@ -16,7 +16,8 @@ const seed = Number(values.seed);
 const random = new Random(seed);
 const counts: Record<string, Record<string, number>> = {};
 const add = (side: string, more: Record<string, number>) => {
-  const sum = (counts[side] ??= {});
+  const sum = counts[side] ?? {};
+  counts[side] = sum;
   for (const [name, n] of Object.entries(more)) sum[name] = (sum[name] ?? 0) + n;
 };
 
@@ -76,7 +77,8 @@ function offered(): object {
         throw error;
       }
     };
-    down = (n: number, next: (n: number, next: unknown) => number): number => (n === 0 ? 0 : 1 + next(n - 1, next));
+    down = (n: number, next: (n: number, next: unknown) => number): number =>
+      n === 0 ? 0 : 1 + next(n - 1, next);
     make = (n: number) => new Thing(n);
     fail = (text: string) => {
       throw new RangeError(text);
@@ -157,7 +159,12 @@ async function drain(what: string, baseline: number[], now: () => number[]): Pro
   }
   const { proxyOf } = createRequire(import.meta.url)(py.info.native);
   const proxies = Array.from({ length: 5000 }, (_, handle) => proxyOf(handle)).filter(Boolean);
-  console.log(`handles: ${proxies.slice(0, 60).map((proxy) => String(proxy).slice(0, 60)).join('; ')}`);
+  console.log(
+    `handles: ${proxies
+      .slice(0, 60)
+      .map((proxy) => String(proxy).slice(0, 60))
+      .join('; ')}`,
+  );
   assert.deepEqual(left, baseline, `${what} that are left`);
 }
 

@@ -77,12 +77,18 @@ export const operations: Operation[] = [
     weight: 5,
     run(random, python) {
       const text = `error ${random.below(100)}`;
-      assert.throws(() => python.fail(text), (error) => error instanceof PythonError && error.message === text);
+      assert.throws(
+        () => python.fail(text),
+        (error) => error instanceof PythonError && error.message === text,
+      );
       const mine = new RangeError(text);
       const thrower = () => {
         throw mine;
       };
-      assert.throws(() => python.apply(thrower), (error) => error === mine);
+      assert.throws(
+        () => python.apply(thrower),
+        (error) => error === mine,
+      );
     },
   },
   {
@@ -90,7 +96,10 @@ export const operations: Operation[] = [
     weight: 8,
     run(random, python) {
       const n = random.below(100);
-      assert.equal(python.apply((x: number) => x + n, n), 2 * n);
+      assert.equal(
+        python.apply((x: number) => x + n, n),
+        2 * n,
+      );
       const sorted = py.builtins.sorted([3, 1, 2], kw({ key: (x: number) => -x }));
       assert.deepEqual(sorted.as(Array), [3, 2, 1]);
     },
@@ -179,7 +188,9 @@ export const operations: Operation[] = [
     name: 'async calls at once',
     weight: 1,
     async run(random, python) {
-      const calls = Array.from({ length: 10 }, (_, n) => py.async(random.below(2) ? python.sleepy : python.spin, [n % 3]));
+      const calls = Array.from({ length: 10 }, (_, n) =>
+        py.async(random.below(2) ? python.sleepy : python.spin, [n % 3]),
+      );
       assert.deepEqual(await Promise.all(calls), [0, 1, 2, 0, 1, 2, 0, 1, 2, 0]);
     },
   },
@@ -187,7 +198,10 @@ export const operations: Operation[] = [
     name: 'async error',
     weight: 1,
     async run(_, python) {
-      await assert.rejects(py.async(python.fail, ['async']), (error) => error instanceof PythonError && error.message === 'async');
+      await assert.rejects(
+        py.async(python.fail, ['async']),
+        (error) => error instanceof PythonError && error.message === 'async',
+      );
     },
   },
   {
@@ -203,7 +217,9 @@ export const operations: Operation[] = [
     weight: 1,
     async run(random, python) {
       const controller = new AbortController();
-      const call = py.async(random.below(2) ? python.spin : python.sleepy, [5], { signal: controller.signal });
+      const call = py.async(random.below(2) ? python.spin : python.sleepy, [5], {
+        signal: controller.signal,
+      });
       setTimeout(() => controller.abort(), random.below(8));
       await call.then(
         (value) => assert.equal(value, 5),
@@ -230,7 +246,10 @@ export const mainOperations: Operation[] = [
     weight: 2,
     run(random, python) {
       const n = random.below(100);
-      assert.equal(python.in_a_thread((x: number) => x + 1, n), n + 1);
+      assert.equal(
+        python.in_a_thread((x: number) => x + 1, n),
+        n + 1,
+      );
     },
   },
 ];
@@ -280,6 +299,10 @@ export class Actor {
 
   #choose(): Operation {
     let left = this.#random.next() * this.#weights;
-    return this.#operations.find(({ weight }) => (left -= weight) < 0) ?? (this.#operations[0] as Operation);
+    for (const operation of this.#operations) {
+      left -= operation.weight;
+      if (left < 0) return operation;
+    }
+    return this.#operations[0] as Operation;
   }
 }

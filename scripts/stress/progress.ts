@@ -8,7 +8,8 @@ export class Progress {
   readonly #last = new Map<string, { count: string; since: number }>();
 
   read(line: string): void {
-    const [, main, threads = '', workers = ''] = /main (\d+) threads ([\d ]*) workers ([\d: ]*)/.exec(line) ?? [];
+    const [, main, threads = '', workers = ''] =
+      /main (\d+) threads ([\d ]*) workers ([\d: ]*)/.exec(line) ?? [];
     const counts = new Map<string, string>([['the main thread', main ?? '']]);
     for (const [index, count] of threads.split(' ').entries()) counts.set(`Python thread ${index}`, count);
     for (const worker of workers.trim().split(' ')) counts.set(`worker ${worker.split(':')[0]}`, worker);

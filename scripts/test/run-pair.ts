@@ -53,7 +53,9 @@ async function environmentFor({ python }: Pair): Promise<NodeJS.ProcessEnv> {
   const env = { ...process.env };
   for (const name of Object.keys(env)) {
     if (
-      /^(PYTHON(?!DONTWRITEBYTECODE)|VIRTUAL_ENV|CONDA_|NODE_OPTIONS|NODE_TEST_CONTEXT|CADUCEUS_)/.test(name)
+      /^(PYTHON(?!DONTWRITEBYTECODE)|VIRTUAL_ENV|CONDA_|NODE_OPTIONS|NODE_TEST_CONTEXT|CADUCEUS_(?!FULL_ROWS))/.test(
+        name,
+      )
     ) {
       delete env[name];
     }
