@@ -31,6 +31,7 @@ constexpr Row kExports[] = {
     {"bootstrap", entry<bridge::bootstrap>},
     {"finish", entry<bridge::finish>},
     {"state", entry<bridge::state>},
+    {"watchSignals", entry<bridge::watch_signals>},
     {"intern", entry<bridge::intern>},
     {"attach", entry<bridge::attach>},
     {"leave", entry<bridge::leave>},

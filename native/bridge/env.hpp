@@ -180,6 +180,8 @@ inline uint32_t kind_of(Env& env, PyObject* type) { return static_cast<uint32_t>
 void release_all(Env& env);
 void release_every_env();
 void close_every_inbox();
+// Any thread. False: the process's main thread has no Env, or it has ended.
+[[nodiscard]] bool post_to_main(js::Task* task);
 void register_env(Env* env);
 void unregister_env(Env* env);
 void keep(Env* env);

@@ -13,6 +13,7 @@ napi_value start(Env&, const js::Arguments&);
 napi_value bootstrap(Env&, const js::Arguments&);
 napi_value finish(Env&, const js::Arguments&);
 napi_value state(Env&, const js::Arguments&);
+napi_value watch_signals(Env&, const js::Arguments&);
 napi_value intern(Env&, const js::Arguments&);
 napi_value attach(Env&, const js::Arguments&);
 napi_value leave(Env&, const js::Arguments&);

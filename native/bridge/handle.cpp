@@ -242,6 +242,12 @@ void close_every_inbox() {
   }
 }
 
+bool post_to_main(js::Task* task) {
+  std::lock_guard lock(envs_lock);
+  return std::any_of(envs.begin(), envs.end(),
+                     [&](Env* env) { return env->is_main && js::post(*env, task); });
+}
+
 void register_env(Env* env) {
   std::lock_guard lock(envs_lock);
   envs.push_back(env);

@@ -6,6 +6,7 @@
 
 #include "bridge/js_object.hpp"
 #include "py/error.hpp"
+#include "py/signals.hpp"
 #include "py/wake.hpp"
 
 namespace caduceus::bridge {
@@ -201,6 +202,19 @@ void serve_inboxes() {
   if (here.empty() || !thread || !thread->attached || !is_whole()) return;
   py::Detached detached(thread);
   read_inboxes();
+}
+
+bool serve_thread() {
+  if (py::claim_interrupt()) {
+    api.PyErr_SetObject(*api.PyExc_KeyboardInterrupt, nullptr);
+    return false;
+  }
+  if (py::claim_end()) {
+    py::Detached detached(py::Thread::peek());
+    py::end_by_signal();
+  }
+  serve_inboxes();
+  return true;
 }
 
 PyObject* on_owner(Env& env, const std::function<PyObject*()>& work) {

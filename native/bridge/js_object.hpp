@@ -43,6 +43,8 @@ PyObject* on_owner(Env& env, const std::function<PyObject*()>& work);
 // called attached, the second detached.
 void serve_inboxes();
 void read_inboxes();
+// As the first; on Python's main thread also what signals ask for. False: a KeyboardInterrupt is raised.
+[[nodiscard]] bool serve_thread();
 
 napi_value value_of(Env& env, JsFields* fields);
 

@@ -5,6 +5,7 @@
 #include "bridge/js_object.hpp"
 #include "py/error.hpp"
 #include "py/interpreter.hpp"
+#include "py/signals.hpp"
 #include "py/wake.hpp"
 
 namespace caduceus::bridge {
@@ -34,9 +35,23 @@ PyObject* plainly(PyObject*, PyObject*) {
 
 // The handler of the signal that wakes Python's main thread: called with the signal's number and a frame.
 PyObject* serve_signal(PyObject*, PyObject*) {
-  serve_inboxes();
+  if (!serve_thread()) return nullptr;
   api.Py_IncRef(py::none());
   return py::none();
+}
+
+// Asks the JavaScript main thread to end the program by a signal from its loop. Inside Python calls claim_end
+// tells where.
+bool end_when_idle() {
+  static std::atomic<bool> asked{false};
+  static js::Task task{[](js::Task*, bool refused) {
+    asked.store(false);
+    if (!refused && py::Thread::peek()->frames == 0) py::end_by_signal();
+  }};
+  if (asked.exchange(true)) return true;
+  if (post_to_main(&task)) return true;
+  asked.store(false);
+  return false;
 }
 
 void note_copy() { py::several_copies.store(true); }
@@ -51,6 +66,9 @@ Ref define_module() {
       {"serve_signal", serve_signal, py::kMethVarargs, nullptr},
       {"keep_wake_signal", plainly<py::keep_wake_signal>, py::kMethNoArgs, nullptr},
       {"note_copy", plainly<note_copy>, py::kMethNoArgs, nullptr},
+      {"begin_write", plainly<py::begin_write>, py::kMethNoArgs, nullptr},
+      {"end_write", plainly<py::end_write>, py::kMethNoArgs, nullptr},
+      {"watch_signals", plainly<py::watch_signals>, py::kMethNoArgs, nullptr},
       {"keep_interrupt", plainly<py::keep_host_interrupt>, py::kMethNoArgs, nullptr},
       {"restore_interrupt", plainly<py::restore_host_interrupt>, py::kMethNoArgs, nullptr}};
   Ref module = Ref::steal(api.PyModule_New("_caduceus"));
@@ -67,7 +85,7 @@ Ref define_module() {
 
 // caduceus._bootstrap.begin(native, adopted) answers with the function that flushes Python's output.
 bool begin(Env& env, napi_value folder) {
-  py::prepare_waking(serve_inboxes, read_inboxes, !py::adopted());
+  py::prepare_waking(serve_thread, read_inboxes, !py::adopted());
   Ref native = define_module();
   if (!native) return false;
   Ref path = text_to_python(env, folder);
@@ -118,6 +136,7 @@ napi_value start(Env& env, const js::Arguments& args) {
   }
   napi_get_value_bool(env.napi, args[2], &options.parked);
   py::set_exit_work(close_every_inbox, release_every_env);
+  py::set_signal_work(end_when_idle);
   std::string problem = py::start(options);
   napi_value text;
   napi_create_string_utf8(env.napi, problem.c_str(), problem.size(), &text);
@@ -165,6 +184,12 @@ napi_value state(Env& env, const js::Arguments&) {
   env.out[5] = py::closing.load();
   env.out[6] = env.thread && (env.thread->callbacks > 0 || env.thread->barred > 0);
   return js::boolean(env.napi, py::layout.strings);
+}
+
+// (): after the last listener of a signal has gone
+napi_value watch_signals(Env& env, const js::Arguments&) {
+  if (py::running.load()) py::watch_signals();
+  return js::undefined(env.napi);
 }
 
 // (name): its index

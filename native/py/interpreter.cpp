@@ -3,7 +3,6 @@
 
 #include <dlfcn.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -18,6 +17,7 @@
 #include "py/error.hpp"
 #include "py/pool.hpp"
 #include "py/ref.hpp"
+#include "py/signals.hpp"
 
 namespace caduceus::py {
 namespace {
@@ -38,24 +38,6 @@ struct Parked {
   bool ready = false, end = false, ended = false;  // under lock
 };
 Parked* parked = nullptr;  // written under start_lock
-
-// What SIGINT does while no Python program asks for it, and Python's own handler, which only sets a flag that
-// nobody looks at while JavaScript is idle. Written at the start and on Python's main thread, as
-// signal.signal runs there only.
-struct sigaction host_interrupt = {};
-struct sigaction python_interrupt = {};
-
-// Keeps the host's handler. signal.getsignal(SIGINT) nevertheless says default_int_handler, which asyncio,
-// unittest and multiprocessing rely on: Python installs it only where it finds the system's default.
-class KeepSignal {
- public:
-  KeepSignal() {
-    struct sigaction by_default = {};
-    by_default.sa_handler = SIG_DFL;
-    sigaction(SIGINT, &by_default, &host_interrupt);
-  }
-  ~KeepSignal() { sigaction(SIGINT, &host_interrupt, &python_interrupt); }
-};
 
 // Called before input() reads a terminal, which it does through C's stdin: that takes a description that the
 // host made non-blocking for one at its end.
@@ -78,7 +60,7 @@ std::string failed(const char* what, const PyStatus& status) {
 }
 
 std::string initialize(const StartOptions& options) {
-  KeepSignal keep;
+  KeepSignals keep;
   // PyConfig is opaque here: 424 to 464 bytes in the supported versions, written only by CPython itself.
   alignas(16) char config[4096] = {};
   api.PyConfig_InitPythonConfig(config);
@@ -160,23 +142,12 @@ std::string start(const StartOptions& options) {
   if (!is_adopted) {
     std::atexit([] { finish(); });
     at_quick_exit([] { finish(); });
+    watch_signals();
   }
   return {};
 }
 
 bool adopted() { return is_adopted; }
-
-void keep_host_interrupt() {
-  struct sigaction now;
-  sigaction(SIGINT, nullptr, &now);
-  if (now.sa_handler != python_interrupt.sa_handler) host_interrupt = now;
-}
-
-void restore_host_interrupt() {
-  struct sigaction now;
-  sigaction(SIGINT, nullptr, &now);
-  if (now.sa_handler == python_interrupt.sa_handler) sigaction(SIGINT, &host_interrupt, nullptr);
-}
 
 void set_exit_work(void (*first)(), void (*last)()) {
   first_exit_work = first;

@@ -22,11 +22,6 @@ struct StartOptions {
 // Whether another copy started Python.
 [[nodiscard]] bool adopted();
 
-// Around a signal.signal(SIGINT, …) on Python's main thread: remembers what the host had before it, and gives
-// it back when Python asks for its default handler.
-void keep_host_interrupt();
-void restore_host_interrupt();
-
 // Runs once a process, whoever calls first: main's exit event, its env hook, atexit, at_quick_exit. Numbered
 // there.
 void finish() noexcept;

@@ -25,7 +25,7 @@ namespace caduceus::py {
 namespace {
 
 // Written once, before a thread can be woken.
-void (*serve_attached)() = nullptr;
+bool (*serve_attached)() = nullptr;
 void (*serve_detached)() = nullptr;
 struct sigaction python_handler = {};  // written on Python's main thread
 
@@ -165,13 +165,13 @@ void install() {
 
 int serve_pending(void* argument) {
   // Of threads other than the main one, any takes it: it is for one alone, who gets it at the next attempt.
-  if (!argument || argument == Thread::peek()) serve_attached();
-  return 0;
+  if (argument && argument != Thread::peek()) return 0;
+  return serve_attached() ? 0 : -1;
 }
 
 }  // namespace
 
-void prepare_waking(void (*attached)(), void (*detached)(), bool install_handler) {
+void prepare_waking(bool (*attached)(), void (*detached)(), bool install_handler) {
   serve_attached = attached;
   serve_detached = detached;
   if (!install_handler) return;

@@ -5,9 +5,9 @@
 
 namespace caduceus::py {
 
-// Once, when Python starts: what a woken thread does, where it is attached and where Python itself has
-// detached it. `install`: not where another copy of this library has done so.
-void prepare_waking(void (*attached)(), void (*detached)(), bool install);
+// Once, when Python starts: what a woken thread does, where it is attached (false: an exception is pending)
+// and where Python itself has detached it. `install`: not where another copy of this library has done so.
+void prepare_waking(bool (*attached)(), void (*detached)(), bool install);
 
 // Around the installation of Python's own handler of SIGURG, which makes the main thread look at its inbox.
 // Ours stays in front of it.

@@ -60,9 +60,21 @@ class _WaitingFile(_io.FileIO):
 
 
 class _MarkingWriter(_io.BufferedWriter):
+    # A signal that ends the program waits for a write, since exit work that prints would find the stream locked.
     def write(self, data: Any, /) -> int:
         _caduceus.mark_dirty()
-        return super().write(data)
+        _caduceus.begin_write()
+        try:
+            return super().write(data)
+        finally:
+            _caduceus.end_write()
+
+    def flush(self) -> None:
+        _caduceus.begin_write()
+        try:
+            super().flush()
+        finally:
+            _caduceus.end_write()
 
 
 def _writer(stream: TextIO | None, descriptor: int) -> TextIO | None:

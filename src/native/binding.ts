@@ -12,6 +12,8 @@ export interface Binding {
   finish(status: number): void;
   /** In the channel: running, version, free-threaded, adopted, finished. Whether strings are read in place. */
   state(): boolean;
+  /** Takes SIGINT, SIGTERM and SIGHUP where nobody listens to them: Python's exit work runs before they end the process. */
+  watchSignals(): void;
   intern(name: string): number;
   attach(): number | undefined;
   /** 1 when the scope has ended, 0 if it had before, 2 if it cannot now: py.detach or a callback runs in it. */

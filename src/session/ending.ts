@@ -61,11 +61,17 @@ function onUncaught(error: unknown): void {
   }
 }
 
+/** A listener of these has the say. When the last one goes, the host leaves the system's default. */
+const endingSignals: ReadonlySet<string | symbol> = new Set(['SIGINT', 'SIGTERM', 'SIGHUP']);
+
 /** Ends Python when the process ends, after the program's own exit listeners. */
 export function endWithProcess(): void {
   process.on('uncaughtExceptionMonitor', onUncaught);
   if (!isMainThread) return;
   process.on('exit', closeAtExit);
+  process.on('removeListener', (event) => {
+    if (endingSignals.has(event)) native.watchSignals();
+  });
   process.on('newListener', (event, listener) => {
     if (event === 'exit' && !(runsLast in listener)) queueMicrotask(lastExitListener);
   });
