@@ -64,6 +64,7 @@ constexpr Row kExports[] = {
     {"pollAnswers", entry<bridge::poll_answers>},
     {"forgetFlights", entry<bridge::forget_flights>},
     {"interrupt", entry<bridge::interrupt>},
+    {"fulfil", entry<bridge::fulfil>},
     // lifetimes
     {"bind", entry<bridge::bind, 3>},
     {"proxyOf", entry<bridge::proxy_of>},

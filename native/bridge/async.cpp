@@ -30,7 +30,10 @@ void release_late(Env& env) {
 // Owner thread. The copy of this thread's context that calls made now share: a new one only if Python code
 // has run here since. False: an exception is pending, or Python has ended.
 bool take_snapshot(Env& env) {
-  if (env.snapshot && !env.thread->attached && env.snapshot_at == env.thread->operations) return true;
+  py::Thread* thread = env.thread;
+  // Inside a call from Python the context is that call's.
+  bool outside = !thread->attached && thread->callbacks == 0;
+  if (env.snapshot && outside && env.snapshot_at == thread->operations) return true;
   {
     py::Attached attached(env.thread);
     if (!attached) return false;
@@ -39,9 +42,12 @@ bool take_snapshot(Env& env) {
     if (!context) return false;
     drop_snapshot(env, std::exchange(env.snapshot, new Snapshot{context}), true);
   }
-  env.snapshot_at = env.thread->operations;
+  env.snapshot_at = outside ? thread->operations : thread->operations - 1;
   return true;
 }
+
+// What this thread of the pool calls now.
+thread_local Flight* current = nullptr;
 
 // Attached: a thread of the pool takes its own references. The handle's stays meanwhile, since it is pinned.
 void begin(py::Job* job) {
@@ -83,8 +89,10 @@ void call(py::Job* job) {
   PyObject* context = api.PyContext_Copy(flight->snapshot->context);
   bool entered = context && api.PyContext_Enter(context) == 0;
   if (entered) {
+    current = flight;
     flight->result = flight->objects.empty() ? call_with_scalars(flight) : call_with_objects(flight);
   }
+  current = nullptr;
   flight->failed = !flight->result;
   if (flight->failed) flight->result = py::take_error().release();
   if (entered && api.PyContext_Exit(context) < 0) api.PyErr_WriteUnraisable(context);
@@ -340,6 +348,17 @@ napi_value forget_flights(Env& env, const js::Arguments&) {
   }
   if (std::exchange(env.in_flight, 0) > 0) napi_unref_threadsafe_function(env.napi, env.wake);
   return js::undefined(env.napi);
+}
+
+Place place_in_pool(Env& env) {
+  if (!current || current->env != &env) return {};
+  return {current->number, 0, true};
+}
+
+bool is_in_flight(Env& env, const Place& place) {
+  if (!place.known || place.number >= env.flights.size()) return false;
+  Flight* flight = env.flights[place.number];
+  return flight && flight->loop_number == place.loop_number;
 }
 
 void end_flights(Env& env, bool attached) {

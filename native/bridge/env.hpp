@@ -24,6 +24,9 @@ enum Kind : uint32_t {
   kCallback = 1u << 30,  // not of the type: this function was given
 };
 
+// How a value crosses: given data is copied, taken is a reference.
+enum class Rule : int32_t { kGiven, kTaken };
+
 // One Python object that JavaScript holds. `weak` finds the proxy again while it is alive.
 struct Handle {
   PyObject* object = nullptr;  // owned; null: free, or swept and waiting for its finalizer
@@ -86,6 +89,12 @@ struct Env : js::Env {
   bool answers_open = true, answers_posted = false;
   bool polling = false;  // the owner looks by itself, and need not be woken
   std::atomic<bool> answered{false};
+  // What Python awaits of this environment (promise.cpp): owned, null where the answer has come.
+  struct Waiter {
+    PyObject* waiter = nullptr;
+    Rule rule{};
+  };
+  std::vector<Waiter> waiters;
   struct Answers : js::Task {
     Env* env = nullptr;
   } answers_task;
@@ -142,6 +151,11 @@ enum Helper : int {
   kBegin,
   kCancel,
   kBlocked,
+  kJsLoopBlocked,
+  kWait,
+  kIterateLater,
+  kEnterLater,
+  kExitLater,
   kHelperCount,
 };
 // Borrowed for the process's life; null with an exception pending.
@@ -195,6 +209,8 @@ void forget_watches(Env& env);
 void open_flights(Env& env);
 // Before what the environment holds is released.
 void end_flights(Env& env, bool attached);
+// promise.cpp: tells those who wait that no answer comes. Attached.
+void end_waiters(Env& env);
 // session.cpp: what the environment's end hook runs
 void end(Env& env);
 
@@ -226,14 +242,24 @@ Ref text_to_python(Env& env, napi_value text);
 Ref scalar_to_python(Env& env, napi_value value);
 // Runs a program made by src/values/encoder.ts. False: a Python exception is pending.
 bool build(Env& env, const double* code, size_t size, napi_value values, std::vector<Ref>* made);
-// Any JavaScript value: a scalar in place, else through the encode factory. Given data is copied, taken is a
-// reference.
-enum class Rule : int32_t { kGiven, kTaken };
+// Any JavaScript value: a scalar in place, else through the encode factory.
 Ref to_python(Env& env, napi_value value, Rule rule);
 
 // js_object.cpp
+void raise_closed();
 // How a JavaScript object behaves in Python: src/values/encoder.ts chooses.
-enum class Mode : int32_t { kCallback, kCall, kConstruct, kObject, kIterator, kBuffer };
+enum class Mode : int32_t {
+  kCallback,
+  kCall,
+  kConstruct,
+  kObject,
+  kIterator,
+  kBuffer,
+  kPromise,
+  kTakenPromise,
+  kAsyncIterable,
+  kAsyncDisposable
+};
 Ref js_object(Env& env, napi_value object, uint64_t id, Mode mode, PyObject* self = nullptr);
 bool define_js_types(PyObject* module);
 // The JavaScript value of a JsObject or JsError; null if it belongs to another Env.

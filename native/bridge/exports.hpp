@@ -52,6 +52,9 @@ napi_value poll_answers(Env&, const js::Arguments&);
 napi_value forget_flights(Env&, const js::Arguments&);
 napi_value interrupt(Env&, const js::Arguments&);
 
+// promise.cpp: what Python awaits
+napi_value fulfil(Env&, const js::Arguments&);
+
 // lifetime.cpp
 napi_value bind(Env&, const js::Arguments&);
 napi_value proxy_of(Env&, const js::Arguments&);

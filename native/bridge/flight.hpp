@@ -37,6 +37,19 @@ struct Flight : py::Job {
   bool needs_python() const { return result || !objects.empty(); }
 };
 
+// The call of JavaScript's that this thread carries out, if it is one of this Env's: pool threads know it by
+// themselves, tasks of the loop by a context variable.
+struct Place {
+  uint32_t number = 0;
+  uint64_t loop_number = 0;
+  bool known = false;
+};
+// Attached, any thread.
+Place place_in_pool(Env& env);
+Place place_on_loop(Env& env);
+// Owner thread: whether that call is still in flight.
+bool is_in_flight(Env& env, const Place& place);
+
 // loop.cpp, attached. Calls on the loop's thread and awaits the result there. False: an exception is pending.
 [[nodiscard]] bool await_on_loop(Flight* flight);
 [[nodiscard]] bool cancel_on_loop(Flight* flight);

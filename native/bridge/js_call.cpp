@@ -1,4 +1,5 @@
 // Python calls a JavaScript function.
+#include "bridge/flight.hpp"
 #include "bridge/js_object.hpp"
 #include "py/error.hpp"
 
@@ -36,7 +37,16 @@ bool convert_keywords(Env& env, Mode mode, PyObject* const* values, PyObject* na
   return true;
 }
 
-PyObject* call_here(Env& env, PyObject* callable, PyObject* const* args, size_t count, PyObject* names) {
+// Runs the function where AsyncLocalStorage has what it had when the call of JavaScript's was made that
+// Python carries out.
+napi_value call_in(Env& env, const Place& place, napi_value self, napi_value function, const Values& values) {
+  std::vector<napi_value> all{js::number(env.napi, place.number), function, self};
+  all.insert(all.end(), values.data, values.data + values.size);
+  return js::call(env.napi, js::undefined(env.napi), env.factory(js::kWithin), all.size(), all.data());
+}
+
+PyObject* call_here(Env& env, PyObject* callable, PyObject* const* args, size_t count, PyObject* names,
+                    const Place& place) {
   js::HandleScope scope(env.napi);
   SetAside aside(env);
   JsFields* fields = fields_of(callable);
@@ -58,6 +68,8 @@ PyObject* call_here(Env& env, PyObject* callable, PyObject* const* args, size_t 
     py::Detached detached(env.thread);
     if (fields->mode == Mode::kConstruct) {
       result = js::construct(env.napi, function, values.size, values.data);
+    } else if (is_in_flight(env, place)) {
+      result = call_in(env, place, self, function, values);
     } else {
       result = js::call(env.napi, self, function, values.size, values.data);
     }
@@ -74,8 +86,18 @@ PyObject* call_here(Env& env, PyObject* callable, PyObject* const* args, size_t 
 PyObject* call_js(PyObject* callable, PyObject* const* args, size_t nargsf, PyObject* names) {
   Env& env = *fields_of(callable)->env;
   size_t count = nargsf & ~py::kVectorcallArgumentsOffset;
-  if (env.on_owner() && !env.closed.load()) return call_here(env, callable, args, count, names);
-  return on_owner(env, [&] { return call_here(env, callable, args, count, names); });
+  if (env.on_owner() && !env.closed.load()) return call_here(env, callable, args, count, names, {});
+  Place place = place_in_pool(env);
+  if (!place.known) place = place_on_loop(env);
+  // The function runs in a copy of the caller's context: what it calls in Python sees the caller's variables.
+  Ref context = Ref::steal(api.PyContext_CopyCurrent());
+  if (!context) return nullptr;
+  return on_owner(env, [&]() -> PyObject* {
+    if (api.PyContext_Enter(context.get()) < 0) return nullptr;
+    PyObject* result = call_here(env, callable, args, count, names, place);
+    if (api.PyContext_Exit(context.get()) < 0) api.PyErr_WriteUnraisable(context.get());
+    return result;
+  });
 }
 
 }  // namespace caduceus::bridge

@@ -30,12 +30,14 @@ enum Operation : int {
 };
 
 // Written once when the module is made, before any JavaScript object can be.
-PyObject *object_type = nullptr, *function_type = nullptr, *iterator_type = nullptr, *buffer_type = nullptr;
+PyObject *object_type = nullptr, *function_type = nullptr, *iterator_type = nullptr, *buffer_type = nullptr,
+         *promise_type = nullptr, *async_iterable_type = nullptr, *async_disposable_type = nullptr;
 
 // Whether `object` is exactly of one of our types, so that it has JsFields.
 bool is_js(PyObject* object) {
   PyObject* type = py::type_of(object);
-  return type == object_type || type == function_type || type == iterator_type || type == buffer_type;
+  return type == object_type || type == function_type || type == iterator_type || type == buffer_type ||
+         type == promise_type || type == async_iterable_type || type == async_disposable_type;
 }
 
 PyObject* type_for(Mode mode) {
@@ -46,18 +48,25 @@ PyObject* type_for(Mode mode) {
       return iterator_type;
     case Mode::kBuffer:
       return buffer_type;
+    case Mode::kPromise:
+    case Mode::kTakenPromise:
+      return promise_type;
+    case Mode::kAsyncIterable:
+      return async_iterable_type;
+    case Mode::kAsyncDisposable:
+      return async_disposable_type;
     default:
       return function_type;
   }
 }
+
+}  // namespace
 
 void raise_closed() {
   api.PyErr_SetString(
       *api.PyExc_ReferenceError,
       "JsEnvironmentClosed: the JavaScript environment (thread) that owned this object has ended");
 }
-
-}  // namespace
 
 SetAside::SetAside(Env& env) : env_(env) {
   std::copy_n(env.out, kResultWords, words_);
@@ -317,7 +326,12 @@ void* slot(F* function) {
 }  // namespace
 
 bool define_js_types(PyObject* module) {
-  static PyMethodDef methods[] = {{"__dir__", dir, py::kMethNoArgs, nullptr}, {}};
+  static PyMethodDef methods[] = {{"__dir__", dir, py::kMethNoArgs, nullptr},
+                                  {"__subscribe__", subscribe, py::kMethVarargs, nullptr},
+                                  {}};
+  static PyMethodDef disposal[] = {{"__aenter__", enter_later, py::kMethNoArgs, nullptr},
+                                   {"__aexit__", exit_later, py::kMethVarargs, nullptr},
+                                   {}};
   object_type = define(module, "JsObject", nullptr,
                        {{py::kTpGetattro, slot(get_attribute)},
                         {py::kTpSetattro, slot(set_attribute)},
@@ -339,7 +353,12 @@ bool define_js_types(PyObject* module) {
                          {{py::kTpIter, slot(self_of)}, {py::kTpIternext, slot(next)}});
   buffer_type = define(module, "JsBuffer", object_type,
                        {{py::kBfGetBuffer, slot(get_buffer)}, {py::kBfReleaseBuffer, slot(release_buffer)}});
+  promise_type = define(module, "JsPromise", object_type, {{py::kAmAwait, slot(await_promise)}});
+  async_iterable_type = define(module, "JsAsyncIterable", object_type,
+                               {{py::kAmAiter, slot(iterate_later)}, {py::kTpMethods, disposal}});
+  async_disposable_type = define(module, "JsAsyncDisposable", object_type, {{py::kTpMethods, disposal}});
   if (!function_type || !iterator_type || !buffer_type) return false;
+  if (!promise_type || !async_iterable_type || !async_disposable_type) return false;
   // None, as in collections.abc: a function is no collection, and what asks whether it is one (pandas: a
   // function, or several of them?) must not take it for one.
   return api.PyObject_SetAttrString(function_type, "__iter__", py::none()) == 0;

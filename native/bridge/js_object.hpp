@@ -69,6 +69,13 @@ bool keep_in_place(Env& env, PyObject* self);
 // js_call.cpp
 PyObject* call_js(PyObject* callable, PyObject* const* args, size_t nargsf, PyObject* names);
 
+// promise.cpp
+PyObject* subscribe(PyObject* self, PyObject* args);
+PyObject* await_promise(PyObject* self);
+PyObject* iterate_later(PyObject* self);
+PyObject* enter_later(PyObject* self, PyObject*);
+PyObject* exit_later(PyObject* self, PyObject*);
+
 // js_buffer.cpp
 int get_buffer(PyObject* self, Py_buffer* view, int flags);
 void release_buffer(PyObject* self, Py_buffer* view);

@@ -37,6 +37,26 @@ PyObject* settle(PyObject* self, PyObject* args) {
   return Ref::copy(py::none()).release();
 }
 
+// Says in the contexts of tasks which flight they belong to. Made once, published whole.
+std::atomic<PyObject*> carried_out{nullptr};
+
+// Attached. Sets it in `context`, which no thread is in.
+bool mark(PyObject* context, PyObject* number) {
+  PyObject* variable = carried_out.load();
+  if (!variable) {
+    PyObject* made = api.PyContextVar_New("caduceus_call", nullptr);
+    if (!made) return false;
+    if (carried_out.compare_exchange_strong(variable, made)) {
+      variable = made;
+    } else {
+      api.Py_DecRef(made);
+    }
+  }
+  if (api.PyContext_Enter(context) < 0) return false;
+  Ref token = Ref::steal(api.PyContextVar_Set(variable, number));
+  return api.PyContext_Exit(context) == 0 && token;
+}
+
 Ref tuple_of(const std::vector<Ref>& objects, size_t count) {
   Ref tuple = Ref::steal(api.PyTuple_New(static_cast<Py_ssize_t>(count)));
   for (size_t i = 0; tuple && i < count; ++i) {
@@ -77,7 +97,7 @@ bool await_on_loop(Flight* flight) {
   }
   Ref keywords = keywords_of(flight->objects, positional);
   Ref context = Ref::steal(api.PyContext_Copy(flight->snapshot->context));
-  if (!function || !args || !keywords || !context) return false;
+  if (!function || !args || !keywords || !context || !mark(context.get(), number.get())) return false;
   flight->objects.clear();
   {
     std::lock_guard lock(loop_lock);
@@ -91,6 +111,18 @@ bool await_on_loop(Flight* flight) {
   if (take_out(own_number)) return false;
   api.PyErr_Clear();  // what failed came after the answer
   return true;
+}
+
+Place place_on_loop(Env& env) {
+  PyObject *variable = carried_out.load(), *value = nullptr;
+  if (!variable || api.PyContextVar_Get(variable, nullptr, &value) < 0 || !value) return {};
+  Ref keep = Ref::steal(value);
+  int overflow = 0;
+  auto number = static_cast<uint64_t>(api.PyLong_AsLongLongAndOverflow(value, &overflow));
+  std::lock_guard lock(loop_lock);
+  auto found = loop_flights.find(number);
+  if (found == loop_flights.end() || found->second->env != &env) return {};
+  return {found->second->number, number, true};
 }
 
 bool cancel_on_loop(Flight* flight) {

@@ -14,7 +14,17 @@
 namespace caduceus::js {
 
 // What TypeScript hands down once, in this order (src/native/binding.ts, Factories).
-enum Factory : int { kWrap, kEncode, kDecode, kThrown, kOperate, kSettle, kFactoryCount };
+enum Factory : int {
+  kWrap,
+  kEncode,
+  kDecode,
+  kThrown,
+  kOperate,
+  kSettle,
+  kSubscribe,
+  kWithin,
+  kFactoryCount
+};
 
 // The result channel: a shared Int32Array. An export that returns `undefined` says here what that means.
 enum Outcome : int32_t { kUndefined, kWrapped, kRaised, kStopped, kMissing, kMethod, kRefused, kErrorValue };

@@ -96,6 +96,8 @@ enum Slot : int {
   kTpMembers = 72,
   kTpGetset = 73,
   kTpFree = 74,
+  kAmAwait = 77,
+  kAmAiter = 78,
 };
 inline constexpr unsigned kFlagDefault = 1u << 18;  // Py_TPFLAGS_HAVE_VERSION_TAG
 inline constexpr unsigned kFlagBaseType = 1u << 10;

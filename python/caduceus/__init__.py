@@ -8,15 +8,16 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from caduceus._errors import Interrupted, JsError
+    from caduceus._errors import Interrupted, JsError, JsLoopBlocked
     from caduceus._threads import JsThreadBlocked
     from caduceus._undefined import Undefined, undefined
 
-__all__ = ["Interrupted", "JsError", "JsThreadBlocked", "Undefined", "undefined"]
+__all__ = ["Interrupted", "JsError", "JsLoopBlocked", "JsThreadBlocked", "Undefined", "undefined"]
 
 _PLACES = {
     "Interrupted": "caduceus._errors",
     "JsError": "caduceus._errors",
+    "JsLoopBlocked": "caduceus._errors",
     "JsThreadBlocked": "caduceus._threads",
     "Undefined": "caduceus._undefined",
     "undefined": "caduceus._undefined",

@@ -39,11 +39,20 @@ class JsError(Exception):
         return f"{self.name}: {self.message}" if self.name else self.message
 
 
+class JsLoopBlocked(RuntimeError):
+    """Python code waits for the event loop of the very JavaScript thread that runs it: the answer cannot come."""
+
+    __module__ = "caduceus"
+    code = "JS_LOOP_BLOCKED"
+
+
 class Interrupted(KeyboardInterrupt):
     """Raised in a call of ``py.async`` whose signal was aborted or whose time is over.
 
     As a KeyboardInterrupt it is not caught by ``except Exception``.
     """
+
+    __module__ = "caduceus"
 
 
 def make_error(holder: Any, name: str, message: str, stack: str) -> JsError:

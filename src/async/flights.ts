@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks';
 import { availableParallelism } from 'node:os';
 import { Refusal } from '../native/binding.ts';
 import { channel, native } from '../native/load.ts';
@@ -15,6 +16,8 @@ export class Flight {
   /** Whether the promise is settled: the answer that still comes is nobody's. */
   abandoned = false;
   readonly keeper: object;
+  /** Where callbacks of the call run: AsyncLocalStorage has there what it had when the call was made. */
+  readonly resource = new AsyncResource('caduceus.call', { requireManualDestroy: true });
 
   constructor(keeper: object, resolve: (value: unknown) => void, reject: (reason: unknown) => void) {
     this.keeper = keeper;
@@ -35,6 +38,17 @@ export class Flight {
     free(this.number);
     return !this.abandoned;
   }
+}
+
+/** Calls a function where AsyncLocalStorage has what it had when the call `number` was made. */
+export function within(
+  number: number,
+  fn: (...args: unknown[]) => unknown,
+  self: unknown,
+  ...args: unknown[]
+): unknown {
+  const flight = flights[number];
+  return flight ? flight.resource.runInAsyncScope(fn, self, ...args) : Reflect.apply(fn, self, args);
 }
 
 const flights: (Flight | undefined)[] = [];

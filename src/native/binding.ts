@@ -80,6 +80,9 @@ export interface Binding {
   /** True if the call never began, and no answer comes. */
   interrupt(number: number): boolean | undefined;
 
+  /** Tells what Python waits for: 0 a value, 1 an error, 2 the end of an iteration. */
+  fulfil(waiter: number, told: number, value: unknown): void;
+
   bind(handle: number, proxy: object, isError: boolean): void;
   proxyOf(handle: number): object | undefined;
   /** Releases the exceptions of errors that were collected. */

@@ -1,7 +1,8 @@
 import { dirname, join } from 'node:path';
 import { callOnLoop, promiseOf } from '../async/awaitables.ts';
 import { call } from '../async/call.ts';
-import { pool, settleAnswers } from '../async/flights.ts';
+import { pool, settleAnswers, within } from '../async/flights.ts';
+import { subscribe } from '../async/subscriptions.ts';
 import { discover } from '../environments/discover.ts';
 import type { Environment } from '../environments/environment.ts';
 import { notFoundMessage } from '../environments/not-found.ts';
@@ -112,6 +113,8 @@ function begin(options: StartOptions): Environment | undefined {
     thrown: describeThrown,
     operate,
     settle: settleAnswers,
+    subscribe,
+    within,
   });
   connectAsynchrony({ call, callOnLoop, promiseOf });
   shapeProxiesWith(shapeOf);

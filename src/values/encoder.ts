@@ -1,6 +1,7 @@
 import { types } from 'node:util';
 import { BridgeError } from '../errors/bridge-error.ts';
 import { type PythonError, raisedOf } from '../errors/python-error.ts';
+import { objectMode } from './async-mode.ts';
 import { functionMode } from './function-mode.ts';
 import { type Holder, holderOf } from './holder.ts';
 import { identify } from './js-identity.ts';
@@ -111,7 +112,7 @@ export class Encoder {
     if (!taken && types.isDate(value)) return this.#put(Make.date, Date.prototype.getTime.call(value));
     // A proxy's traps may throw: what is not asked cannot.
     const iterates = !types.isProxy(value) && Object.prototype.isPrototypeOf.call(iteratorPrototype, value);
-    this.#reference(value, iterates ? Mode.iterator : Mode.object);
+    this.#reference(value, iterates ? Mode.iterator : objectMode(value, taken));
   }
 
   #byReference(value: unknown): void {

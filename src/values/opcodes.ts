@@ -44,4 +44,15 @@ export const Build = {
 } as const;
 
 /** How a JavaScript object behaves in Python; native/bridge/env.hpp has the same list. */
-export const Mode = { callback: 0, call: 1, construct: 2, object: 3, iterator: 4, buffer: 5 } as const;
+export const Mode = {
+  callback: 0,
+  call: 1,
+  construct: 2,
+  object: 3,
+  iterator: 4,
+  buffer: 5,
+  promise: 6,
+  takenPromise: 7,
+  asyncIterable: 8,
+  asyncDisposable: 9,
+} as const;

@@ -122,7 +122,10 @@ describe('native code and its twins agree', () => {
     const places = [...read('native/bridge/handle.cpp').matchAll(/\{"caduceus\.(\w+)",\s*"(\w+)"\}/g)];
     assert.equal(places.length, native.length);
     places.forEach(([, file, name], index) => {
-      assert.match(read(`python/caduceus/${file}.py`), new RegExp(`^(?:def|class) ${name}\\(`, 'm'));
+      assert.match(
+        read(`python/caduceus/${file}.py`),
+        new RegExp(`^(?:async def|def|class) ${name}\\(`, 'm'),
+      );
       assert.ok(
         (name as string)
           .replaceAll('_', '')

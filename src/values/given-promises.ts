@@ -1,0 +1,38 @@
+/** What is known of a promise that Python has. */
+interface Given {
+  awaited: boolean;
+  rejected: boolean;
+  reason: unknown;
+}
+
+const given = new WeakMap<object, Given>();
+
+const forgotten = new FinalizationRegistry<Given>(({ awaited, rejected, reason }) => {
+  if (awaited || !rejected) return;
+  const what = reason instanceof Error ? (reason.stack ?? reason.message) : String(reason);
+  process.emitWarning(
+    `a promise that Python had was rejected and never awaited there: ${what}`,
+    'CaduceusWarning',
+  );
+});
+
+/**
+ * Keeps a promise that goes to Python from being an unhandled rejection before Python can await it, which takes a
+ * moment. If Python never does, a warning says so once the promise is collected.
+ */
+export function givePromise(promise: Promise<unknown>): void {
+  if (given.has(promise)) return;
+  const state: Given = { awaited: false, rejected: false, reason: undefined };
+  given.set(promise, state);
+  forgotten.register(promise, state);
+  Promise.prototype.then.call(promise, undefined, (reason) => {
+    state.rejected = true;
+    state.reason = reason;
+  });
+}
+
+/** Python awaits the promise: its rejection is handled there. */
+export function awaitPromise(promise: object): void {
+  const state = given.get(promise);
+  if (state) state.awaited = true;
+}
