@@ -266,6 +266,8 @@ void dealloc(PyObject* self) {
       auto* entry = env->js_objects.find(fields->id);
       if (entry && entry->value == reinterpret_cast<uint64_t>(self)) env->js_objects.erase(fields->id);
     }
+    // May run Python code, which cannot find the object any more.
+    if (fields->weak_references) api.PyObject_ClearWeakRefs(self);
     if (fields->reference) js::drop(*env, fields->reference);
     let_go(env);
   }
@@ -290,13 +292,17 @@ Ref living(Env& env, uint64_t id) {
 }
 
 PyObject* define(PyObject* module, const char* name, PyObject* base, std::vector<PyType_Slot> own) {
-  static PyMemberDef members[] = {{"__vectorcalloffset__", 19, 0, 1, nullptr},
-                                  {}};  // 19: Py_T_PYSSIZET, 1: read-only
-  members[0].offset = static_cast<Py_ssize_t>(py::layout.head_size + offsetof(JsFields, vectorcall));
+  // 19: Py_T_PYSSIZET, 1: read-only
+  static PyMemberDef members[] = {{"__weaklistoffset__", 19, 0, 1, nullptr}, {}};
+  static PyMemberDef callable_members[] = {{"__vectorcalloffset__", 19, 0, 1, nullptr}, {}};
+  members[0].offset = static_cast<Py_ssize_t>(py::layout.head_size + offsetof(JsFields, weak_references));
+  callable_members[0].offset = static_cast<Py_ssize_t>(py::layout.head_size + offsetof(JsFields, vectorcall));
   bool callable = std::strcmp(name, "JsFunction") == 0;
   if (callable) {
-    own.push_back({py::kTpMembers, members});
+    own.push_back({py::kTpMembers, callable_members});
     own.push_back({py::kTpCall, reinterpret_cast<void*>(api.PyVectorcall_Call)});
+  } else if (!base) {
+    own.push_back({py::kTpMembers, members});
   }
   own.push_back({py::kTpDealloc, reinterpret_cast<void*>(dealloc)});
   own.push_back({py::kTpTraverse, reinterpret_cast<void*>(traverse)});

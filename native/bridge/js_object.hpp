@@ -21,8 +21,9 @@ struct JsFields {
   Mode mode;
   PyObject* self;  // owned: the object a method was read from, its `this`; may be null
   PyObject* (*vectorcall)(PyObject*, PyObject* const*, size_t, PyObject*);
-  void* data;   // of a buffer: its memory, as seen when it was made
-  size_t size;  // bytes
+  PyObject* weak_references;  // Python's own
+  void* data;                 // of a buffer: its memory, as seen when it was made
+  size_t size;                // bytes
   // Owned; made when Python first looks at the memory, which outlives JavaScript's buffer then. May be null.
   js::MemoryShare* share;
   char format[2];

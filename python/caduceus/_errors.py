@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from _weakref import ref
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import FrameType, TracebackType
@@ -55,10 +57,25 @@ class Interrupted(KeyboardInterrupt):
     __module__ = "caduceus"
 
 
+# By the identity of the holder, which lives as long as the exception.
+_living: dict[int, ref[JsError]] = {}
+
+
 def make_error(holder: Any, name: str, message: str, stack: str) -> JsError:
-    """Build the exception for a thrown value, which `holder` keeps under ``thrown``."""
+    """Return the exception for a thrown value, which `holder` keeps under ``thrown``: the living one, or a new one."""
+    key = id(holder)
+    known = _living.get(key)
+    error = None if known is None else known()
+    if error is not None and error._holder is holder:
+        return error
     error = JsError(message, name=name, stack=stack)
     error._holder = holder
+
+    def forget(gone: ref[JsError]) -> None:
+        if _living.get(key) is gone:
+            del _living[key]
+
+    _living[key] = ref(error, forget)
     return error
 
 

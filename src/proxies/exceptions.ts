@@ -76,8 +76,21 @@ export function describeThrown(thrown: unknown): unknown[] {
   const holder = holderOf(thrown);
   if (holder && holder.handle !== 0 && holder.kind & Kind.exception)
     return [holder.handle, null, 0, '', '', ''];
-  const keeper = { thrown };
+  const keeper = keeperOf(thrown);
   return [0, keeper, identify(keeper), ...describeError(thrown)];
+}
+
+const keepers = new WeakMap<object, { thrown: unknown }>();
+
+/** What Python holds of a thrown value, which may be null. The same for the same object: it is one exception there. */
+function keeperOf(thrown: unknown): { thrown: unknown } {
+  if ((typeof thrown !== 'object' && typeof thrown !== 'function') || thrown === null) return { thrown };
+  let keeper = keepers.get(thrown);
+  if (!keeper) {
+    keeper = { thrown };
+    keepers.set(thrown, keeper);
+  }
+  return keeper;
 }
 
 function describeError(thrown: unknown): [name: string, message: string, stack: string] {
@@ -104,5 +117,5 @@ export function asThrown(thrown: unknown): unknown[] {
   if (thrown instanceof PythonError) return [thrown.value];
   const holder = holderOf(thrown);
   if (holder && holder.kind & (Kind.exception | Kind.class)) return [thrown];
-  return [new Reference({ thrown }), ...describeError(thrown)];
+  return [new Reference(keeperOf(thrown)), ...describeError(thrown)];
 }

@@ -127,3 +127,74 @@ test('a PythonError that is given is its exception', () => {
   assert.equal(py.eval('lambda e: isinstance(e, ValueError) and e.args')(error).as(Array)[0], 'v');
   assert.equal(py.eval('lambda e: e')(error), error.value);
 });
+
+test('one JavaScript error is one exception in Python while that lives', () => {
+  py.exec`
+    import gc
+    exceptions = []
+    def keeping(f):
+        try:
+            f()
+        except Exception as error:
+            exceptions.append(error)
+            raise
+    def raise_again():
+        raise exceptions[0]
+  `;
+  const mine = new RangeError('mine');
+  const fail = (error: unknown) => () => {
+    throw error;
+  };
+  assert.throws(
+    () => py.main.keeping(fail(mine)),
+    (home) => home === mine,
+  );
+  // From another call, and from a Python exception that went through JavaScript.
+  assert.throws(
+    () => py.main.keeping(fail(mine)),
+    (home) => home === mine,
+  );
+  assert.throws(
+    () => py.main.keeping(() => py.main.raise_again()),
+    (home) => home === mine,
+  );
+  assert.deepEqual(py.eval('[len(exceptions), len(set(map(id, exceptions)))]').as(Array), [3, 1]);
+  assert.equal(py.eval('exceptions[0].value'), mine);
+  // Another error is another exception, and so is each thing thrown that has no identity.
+  for (const other of [new RangeError('mine'), 'text', 'text', null]) {
+    assert.throws(
+      () => py.main.keeping(fail(other)),
+      (home) => home === other,
+    );
+  }
+  assert.deepEqual(py.eval('[len(exceptions), len(set(map(id, exceptions)))]').as(Array), [7, 5]);
+  py.exec`
+    from caduceus import _errors
+    assert len(_errors._living) >= 5
+    exceptions.clear()
+    gc.collect()
+  `;
+  assert.equal(py.eval('len(_errors._living)'), 0);
+});
+
+test('JavaScript objects can be referenced weakly from Python', () => {
+  const object = { a: 1 };
+  const dies = py.def`
+    def dies(make):
+        import gc, weakref
+        gone = []
+        held = make()
+        reference = weakref.ref(held, lambda _: gone.append(True))
+        proxy = weakref.proxy(held)
+        alive = [reference() is held, proxy == held or True, held in weakref.WeakSet([held]), len(gone)]
+        del held
+        gc.collect()
+        return [*alive, reference() is None, gone]
+  `;
+  for (const make of [() => py.ref({ a: 1 }), () => () => 1, () => new Uint8Array(2), () => new Map()]) {
+    assert.deepEqual(dies(make).as(Array), [true, true, true, 0, true, [true]]);
+  }
+  // One that JavaScript keeps alive is alive as long as Python holds it, and the same object comes again after it.
+  assert.deepEqual(dies(() => py.ref(object)).as(Array), [true, true, true, 0, true, [true]]);
+  assert.equal(same(py.ref(object)), object);
+});
