@@ -62,6 +62,7 @@ constexpr Row kExports[] = {
     {"submitProgram", entry<bridge::submit_program>},
     {"nextAnswer", entry<bridge::next_answer, 1>},
     {"pollAnswers", entry<bridge::poll_answers>},
+    {"letGoElsewhere", entry<bridge::let_go_elsewhere>},
     {"forgetFlights", entry<bridge::forget_flights>},
     {"interrupt", entry<bridge::interrupt>},
     {"fulfil", entry<bridge::fulfil>},

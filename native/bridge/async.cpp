@@ -116,6 +116,8 @@ void answer(py::Job* job) {
     api.Py_DecRef(flight->callable);
     if (flight->self) api.Py_DecRef(flight->self);
   }
+  // With the GIL any thread frees what another has made.
+  if (!py::layout.free_threaded) flight->objects.clear();
   // A scalar leaves its object here, where it was made.
   if (!flight->failed && scalar_of_object(flight->result, &flight->scalar)) {
     api.Py_DecRef(std::exchange(flight->result, nullptr));
@@ -169,6 +171,27 @@ void land(Env& env, Flight* flight) {
   delete flight;
   let_go(&env);
   if (--env.in_flight == 0) napi_unref_threadsafe_function(env.napi, env.wake);
+}
+
+// Owner thread, attached or not. A proxy for an object of a kind that is known here, which takes over the
+// reference; null if that needs Python. So a thread of the pool that computes does not hold up the event
+// loop.
+napi_value take_known(Env& env, Flight* flight) {
+  PyObject* type = py::type_of(flight->result);
+  if (type == api.PyLong_Type || type == api.PyUnicode_Type || type == api.PyFloat_Type ||
+      type == api.PyBytes_Type || env.live_handles >= env.next_sweep) {
+    return nullptr;
+  }
+  auto* entry = env.kinds.find(reinterpret_cast<uint64_t>(type));
+  if (!entry || (entry->value & (kScalar | kJsObject | kJsError | kUndefined))) return nullptr;
+  PyObject* object = std::exchange(flight->result, nullptr);
+  bool error;
+  if (napi_value proxy = existing_proxy(env, object, &error)) {
+    env.late.push_back(object);
+    return error ? known(env, js::kErrorValue, proxy) : proxy;
+  }
+  auto kind = static_cast<int32_t>(entry->value);
+  return env.result(js::kWrapped, static_cast<int32_t>(new_handle(env, Ref::steal(object))), kind);
 }
 
 bool needs_python(Env& env, Flight* flight) {
@@ -284,14 +307,17 @@ napi_value next_answer(Env& env, const js::Arguments&) {
     env.answered.store(false, std::memory_order_relaxed);
   }
   env.out[0] = js::kUndefined;
+  napi_value value = nullptr;
+  if (flight && flight->result && !flight->failed && flight->objects.empty()) value = take_known(env, flight);
   if (!flight || needs_python(env, flight)) {
     env.out[kNumber] = !flight ? kNone : kAttach;
     if (!flight || !env.thread->attached) return js::undefined(env.napi);
   }
   env.taken = flight->next_answer;
   auto number = static_cast<int32_t>(flight->number);
-  napi_value value = nullptr;
-  if (flight->failed) {
+  if (value) {
+    // taken already
+  } else if (flight->failed) {
     py::raise(Ref::steal(std::exchange(flight->result, nullptr)));
     value = raised(env);
   } else if (flight->result) {
@@ -336,6 +362,12 @@ napi_value interrupt(Env& env, const js::Arguments& args) {
   if (!exception) return raised(env);
   py::interrupt(flight, exception);
   return js::boolean(env.napi, false);
+}
+
+// ()
+napi_value let_go_elsewhere(Env& env, const js::Arguments&) {
+  py::let_pool_collect();
+  return js::undefined(env.napi);
 }
 
 // (): Python has ended, and no answer comes any more

@@ -95,6 +95,7 @@ struct Env : js::Env {
     Rule rule{};
   };
   std::vector<Waiter> waiters;
+  std::vector<size_t> free_waiters;
   struct Answers : js::Task {
     Env* env = nullptr;
   } answers_task;

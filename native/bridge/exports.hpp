@@ -49,6 +49,7 @@ napi_value submit(Env&, const js::Arguments&);
 napi_value submit_program(Env&, const js::Arguments&);
 napi_value next_answer(Env&, const js::Arguments&);
 napi_value poll_answers(Env&, const js::Arguments&);
+napi_value let_go_elsewhere(Env&, const js::Arguments&);
 napi_value forget_flights(Env&, const js::Arguments&);
 napi_value interrupt(Env&, const js::Arguments&);
 

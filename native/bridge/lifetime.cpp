@@ -155,9 +155,10 @@ napi_value census(Env& env, const js::Arguments&) {
     objects = env.js_objects.size();
   }
   napi_value counts;
-  napi_create_array_with_length(env.napi, 3, &counts);
+  napi_create_array_with_length(env.napi, 5, &counts);
   uint32_t index = 0;
-  for (size_t count : {env.live_handles, objects, env.shared_buffers}) {
+  size_t waiters = env.waiters.size() - env.free_waiters.size();
+  for (size_t count : {env.live_handles, objects, env.shared_buffers, env.in_flight, waiters}) {
     napi_set_element(env.napi, counts, index++, js::number(env.napi, static_cast<double>(count)));
   }
   return counts;

@@ -37,9 +37,13 @@ void tell_closed(PyObject* waiter) {
 
 // Owner thread, attached. Where the waiter stands until JavaScript answers.
 size_t register_waiter(Env& env, PyObject* waiter, Rule rule) {
-  size_t index = 0;
-  while (index < env.waiters.size() && env.waiters[index].waiter) ++index;
-  if (index == env.waiters.size()) env.waiters.emplace_back();
+  size_t index = env.waiters.size();
+  if (env.free_waiters.empty()) {
+    env.waiters.emplace_back();
+  } else {
+    index = env.free_waiters.back();
+    env.free_waiters.pop_back();
+  }
   env.waiters[index] = {waiter, rule};
   return index;
 }
@@ -48,6 +52,7 @@ size_t register_waiter(Env& env, PyObject* waiter, Rule rule) {
 void answer(Env& env, size_t index, Told told, napi_value value) {
   auto [waiter, rule] = std::exchange(env.waiters[index], {});
   if (!waiter) return;
+  env.free_waiters.push_back(index);
   Ref keep = Ref::steal(waiter), object;
   if (told == kError) {
     napi_throw(env.napi, value);

@@ -2,6 +2,7 @@
 #include "py/pool.hpp"
 
 #include <pthread.h>
+#include <time.h>
 
 #include <algorithm>
 #include <chrono>
@@ -36,6 +37,9 @@ using std::chrono::milliseconds;
 constexpr auto kSpin = microseconds(20);
 // How long jobs may wait before one more thread comes, and how long surplus threads stay without work.
 constexpr auto kGrowth = milliseconds(10);
+// The same where the threads compute, so that one more brings nothing unless they wait for each other:
+// doubled each time as long as jobs wait.
+constexpr auto kSlowGrowth = milliseconds(1000);
 constexpr auto kIdle = std::chrono::seconds(5);
 // How long one thread runs jobs before it lets others have the GIL.
 constexpr auto kTurn = microseconds(500);
@@ -260,21 +264,50 @@ bool start_thread(PyObject* (*body)(PyObject*, PyObject*), int number) {
   return static_cast<bool>(Ref::steal(api.PyObject_Vectorcall(pool.start, arguments, 2, nullptr)));
 }
 
+// What the process has computed so far.
+clock::duration computed() {
+  timespec time;
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+  return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
+}
+
+// Under the lock, detached. Whether jobs have waited for so long that the threads must be blocked: true once
+// one more is wanted, false if none is any more.
+bool wait_for_jobs(std::unique_lock<std::mutex>& lock, clock::duration* slow) {
+  auto since = clock::now();
+  uint64_t first = pool.sequence;
+  while (!pool.closed && pool.first && !pool.sleeping) {
+    auto before = computed();
+    auto start = clock::now();
+    pool.growth.wait_for(lock, kGrowth, [] { return pool.closed; });
+    auto now = clock::now();
+    bool computing = (computed() - before) * 10 > (now - start) * 7 * (layout.free_threaded ? cores : 1);
+    if (pool.closed || !pool.first || pool.sleeping) return false;
+    if (!computing && pool.first->sequence <= first) return true;
+    if (computing && now - since > *slow) {
+      *slow *= 2;
+      return true;
+    }
+    if (!computing) first = pool.sequence;
+  }
+  return false;
+}
+
 // Under the lock, detached. Waits until one more thread is wanted; false at the end. As many as there are
 // cores come at once, others for jobs that have waited for long: the threads are blocked.
 bool wait_for_growth(std::unique_lock<std::mutex>& lock) {
   auto wanted = [] { return pool.first && !pool.sleeping && pool.threads < pool.most; };
+  static clock::duration slow = kSlowGrowth;  // of the one keeper
   while (!pool.closed) {
     if (!wanted()) {
       pool.growing = false;
+      slow = kSlowGrowth;
       pool.growth.wait(lock, [] { return pool.closed || pool.growing; });
       continue;
     }
     pool.growing = true;
     if (pool.threads < cores) return true;
-    uint64_t now = pool.sequence;
-    pool.growth.wait_for(lock, kGrowth, [] { return pool.closed; });
-    if (!pool.closed && wanted() && pool.first->sequence <= now) return true;
+    if (wait_for_jobs(lock, &slow)) return true;
   }
   return false;
 }
@@ -414,10 +447,9 @@ bool end_pool(int patience) {
 }
 
 void let_pool_collect() {
-  if (!layout.free_threaded) return;
+  if (!layout.free_threaded || !pool_begun.load()) return;
   {
     std::lock_guard lock(pool.lock);
-    if (pool.sleeping == 0) return;
     ++pool.collections;
   }
   pool.work.notify_all();

@@ -52,6 +52,13 @@ def itself(value: Any) -> Any:
     return value
 
 
+def breathe() -> None:
+    """Let the loop's thread run bytecode."""
+    with _lock:
+        if _loop is not None:
+            _loop.call_soon_threadsafe(itself, None)
+
+
 def _soon(work: Callable[..., object], *args: Any, context: Context | None = None) -> None:
     global _thread
     with _lock:

@@ -102,7 +102,10 @@ def bind(function: Any, owner: object) -> Any:
 
 
 def breathe() -> None:
-    """Run bytecode, which lets this thread free what other threads dropped of what it made."""
+    """Run bytecode, which lets this thread free what other threads dropped of what it made; the loop's thread too."""
+    loop = sys.modules.get("caduceus._loop")
+    if loop is not None:
+        loop.breathe()
 
 
 def same(left: object, right: object) -> bool:

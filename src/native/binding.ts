@@ -75,6 +75,8 @@ export interface Binding {
   nextAnswer(): unknown;
   /** Whether the event loop looks for answers by itself from now on. Whether there are some. */
   pollAnswers(polling: boolean): boolean;
+  /** Idle threads of the pool let go of objects of theirs that others have dropped. */
+  letGoElsewhere(): void;
   /** Python has ended: calls in flight keep the event loop no longer. */
   forgetFlights(): void;
   /** True if the call never began, and no answer comes. */
@@ -91,7 +93,7 @@ export interface Binding {
   release(handles: Int32Array, count: number): void;
   shareBuffer(handle: number): ArrayBuffer | undefined;
   /** What this environment holds: Python objects, JavaScript objects in Python, ArrayBuffers over Python's memory. */
-  census(): readonly [handles: number, objects: number, buffers: number];
+  census(): readonly [handles: number, objects: number, buffers: number, flights: number, waiters: number];
 }
 
 /** Plain data on its way from Python: opcodes with their operands, and the values they refer to. */

@@ -63,6 +63,8 @@ export class Handler implements ProxyHandler<object>, Holder {
       return Reflect.get(shape.prototype, key, receiver);
     }
     if (names.reserved.has(key)) {
+      // Every promise that such an object resolves asks: a builtin container is known to have none.
+      if (key === 'then' && shape.kind & Kind.exact) return this.#absent(key, receiver);
       const real = getRealAttribute(this, key);
       if (real === missing) return this.#absent(key, receiver);
       return key === 'then' ? promiseThen(this, receiver as object, real) : real;

@@ -15,6 +15,7 @@ export function letGoWhileIdle(): void {
   const timer = setInterval(() => {
     try {
       side('breathe');
+      native.letGoElsewhere();
     } catch (error) {
       if (error instanceof BridgeError)
         clearInterval(timer); // Python has ended

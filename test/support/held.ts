@@ -12,13 +12,23 @@ export interface Held {
   objects: number;
   /** ArrayBuffers over Python's memory. */
   buffers: number;
+  /** Calls whose answers have not come. */
+  flights: number;
+  /** What Python awaits. */
+  waiters: number;
 }
 
 /** The native library counts what this environment holds. The loader gives the same exports to whoever asks. */
 export function held(): Held {
   const native = createRequire(import.meta.url)(py.info.native);
-  const [handles, objects, buffers] = native.census() as [number, number, number];
-  return { handles, objects, buffers };
+  const [handles, objects, buffers, flights, waiters] = native.census() as number[] as [
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
+  return { handles, objects, buffers, flights, waiters };
 }
 
 /** Waits, with the loop turning, until `done` says so; an assertion fails after `seconds`. */
