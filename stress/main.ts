@@ -1,11 +1,11 @@
 // The run itself, in a process of its own: scripts/stress.ts starts and watches it.
 
 import assert from 'node:assert/strict';
-import { createRequire } from 'node:module';
 import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import { PythonError, py } from 'caduceus';
 import { held } from '../test/support/held.ts';
+import { assertNothingLeft, settledLeftOver } from './left-over.ts';
 import { Actor, mainOperations, operations } from './operations.ts';
 import { pythonSide } from './python-side.ts';
 import { Random } from './random.ts';
@@ -148,47 +148,17 @@ function report(main: number, began: number): void {
   );
 }
 
-async function drain(what: string, baseline: number[], now: () => number[]): Promise<void> {
-  const { gc } = globalThis as unknown as { gc: () => void };
-  let left: number[] = [];
-  for (let round = 0; round < 100; round++) {
-    gc();
-    left = now();
-    if (left.every((count, index) => count <= (baseline[index] as number))) return;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  const { proxyOf } = createRequire(import.meta.url)(py.info.native);
-  const proxies = Array.from({ length: 5000 }, (_, handle) => proxyOf(handle)).filter(Boolean);
-  console.log(
-    `handles: ${proxies
-      .slice(0, 60)
-      .map((proxy) => String(proxy).slice(0, 60))
-      .join('; ')}`,
-  );
-  assert.deepEqual(left, baseline, `${what} that are left`);
-}
-
-const handlesNow = () => Object.values(held());
 try {
   py.import('faulthandler').enable();
   await stressed(3); // what stays for good (functions of ours, kept names) is there before the baseline
-  const leftOver = () => [...python.left_over()] as number[];
-  const { gc } = globalThis as unknown as { gc: () => void };
-  for (let round = 0; round < 5; round++) {
-    gc();
-    leftOver();
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  const handles = handlesNow();
-  const objects = leftOver();
+  const before = await settledLeftOver(python);
   await stressed(seconds);
-  await drain('[objects of Python, JavaScript objects in Python, threads]', objects, leftOver);
-  await drain('[handles, objects, buffers]', handles, handlesNow);
+  const after = await assertNothingLeft(python, before);
   for (const [side, mix] of Object.entries(counts)) {
     const all = Object.entries(mix).sort(([, a], [, b]) => b - a);
     console.log(`${side}: ${all.map(([name, n]) => `${name} ${n}`).join(', ')}`);
   }
-  console.log(`left: ${leftOver()} of Python's side, ${handlesNow()} of JavaScript's; as before`);
+  console.log(`left, as before: ${JSON.stringify(after)}`);
   console.log('stress ok');
 } catch (error) {
   console.log(`stress failed with seed ${seed}: ${error instanceof PythonError ? error.traceback : ''}`);

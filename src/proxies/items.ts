@@ -1,3 +1,4 @@
+import { PythonError } from '../errors/python-error.ts';
 import type { Holder } from '../values/holder.ts';
 import { contains, deleteItem, getItem, hold, setItem } from './operations.ts';
 import { sideFunction } from './side.ts';
@@ -9,7 +10,15 @@ export function get(holder: Holder, key: unknown): unknown {
 
 /** The item of an exact dict under a name, or undefined. */
 export function getNamed(holder: Holder, name: string): unknown {
-  return contains(holder, name) ? getItem(holder, name) : undefined;
+  if (!contains(holder, name)) return undefined;
+  try {
+    return getItem(holder, name);
+  } catch (error) {
+    // Another thread took it away in between.
+    if (error instanceof PythonError && error.name === 'KeyError' && error.frames.length === 0)
+      return undefined;
+    throw error; // a key's own __eq__ raised
+  }
 }
 
 /** Assigns an item. */

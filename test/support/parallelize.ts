@@ -92,7 +92,7 @@ parentPort.on('message', async ({ source, workers, index, data, state }) => {
     const place = { py, kw, at, PythonError, require: requireHere, gc: globalThis.gc, index, data };
     parentPort.postMessage({ value: await fn(place) });
   } catch (error) {
-    parentPort.postMessage({ error: error?.stack ?? String(error) });
+    parentPort.postMessage({ error: [error?.stack ?? error, error?.traceback].join('\\n') });
   }
 });
 `;
