@@ -22,10 +22,8 @@ export async function compare(
   count: number,
 ): Promise<Row> {
   const rounds: Rounds = { caduceus: [], floor: [], yardstick: [] };
-  const entrants: [keyof Rounds, Side, string][] = [
-    ['caduceus', 'caduceus', wanted.name],
-    ['floor', 'floor', wanted.name],
-  ];
+  const entrants: [keyof Rounds, Side, string][] = [['caduceus', 'caduceus', wanted.name]];
+  if (wanted.floor) entrants.push(['floor', 'floor', wanted.name]);
   if (wanted.target?.kind === 'sqrts') entrants.push(['yardstick', 'floor', sqrtHoisted.name]);
   const started: [keyof Rounds, Contestant][] = [];
   try {
@@ -43,6 +41,7 @@ export async function compare(
 }
 
 function rowOf({ title, target }: Case, rounds: Rounds): Row {
+  if (rounds.floor.length === 0) return rowWithoutFloor(title, target, rounds.caduceus);
   const [caduceus, floor] = [median(rounds.caduceus), median(rounds.floor)];
   const ratios = rounds.caduceus.map((value, i) => value / (rounds.floor[i] ?? Number.NaN));
   const spread = `${times(quantile(ratios, 0.1))} to ${times(quantile(ratios, 0.9))}`;
@@ -52,6 +51,20 @@ function rowOf({ title, target }: Case, rounds: Rounds): Row {
     caduceus: duration(caduceus),
     floor: duration(floor),
     figure: `${times(caduceus / floor)} (${spread})`,
+    target: limit?.text ?? '',
+    met: limit && caduceus <= limit.nanoseconds,
+  };
+}
+
+function rowWithoutFloor(title: string, target: Target | undefined, all: number[]): Row {
+  const caduceus = median(all);
+  const spread = `${duration(quantile(all, 0.1))} to ${duration(quantile(all, 0.9))}`;
+  const limit = target?.kind === 'nanoseconds' ? limitOf(target, 0, 0) : undefined;
+  return {
+    title,
+    caduceus: duration(caduceus),
+    floor: '',
+    figure: `(${spread})`,
     target: limit?.text ?? '',
     met: limit && caduceus <= limit.nanoseconds,
   };

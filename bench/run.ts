@@ -57,11 +57,13 @@ function plan(interpreter: Interpreter, built: Built, options: Options): Step[] 
   const { rounds } = options;
   const steps: Step[] = [
     { name: 'start-up', title: 'start-up', work: () => measureStartUp(interpreter, built, rounds) },
-    ...allCases.map((wanted) => ({
-      name: wanted.name,
-      title: wanted.title,
-      work: async () => [await compare(wanted, interpreter, built, rounds)],
-    })),
+    ...allCases
+      .filter((wanted) => !wanted.freeThreaded || interpreter.version.endsWith('t'))
+      .map((wanted) => ({
+        name: wanted.name,
+        title: wanted.title,
+        work: async () => [await compare(wanted, interpreter, built, rounds)],
+      })),
     ...kinds.map((kind) => ({
       name: `memory-${kind}`,
       title: `memory: ${kind}`,

@@ -19,8 +19,8 @@ export interface LeftOver extends Held {
 
 function leftOver(python: any): LeftOver {
   const [objectsOfPython, objectsOfJavaScript, threads] = [...python.left_over()] as [number, number, number];
-  const { handles, objects, buffers } = held();
-  return { objectsOfPython, objectsOfJavaScript, threads, handles: handles - kept(), objects, buffers };
+  const counts = held();
+  return { objectsOfPython, objectsOfJavaScript, threads, ...counts, handles: counts.handles - kept() };
 }
 
 function kept(): number {

@@ -1,5 +1,6 @@
 // Every case, in the order of the table.
 
+import { awaitedCall, awaitedCoroutine, callsInFlight, fourAtOnce } from './asynchronous.ts';
 import { attributeInt } from './attributes.ts';
 import { callback } from './callbacks.ts';
 import { keyword, methodMixed, sqrtHoisted, sqrtMethod, sqrtTwoCrossings } from './calls.ts';
@@ -19,5 +20,9 @@ export const allCases: readonly Case[] = [
   iterateRange,
   iterateGenerator,
   exception,
+  awaitedCall,
+  callsInFlight,
+  fourAtOnce,
+  awaitedCoroutine,
   ...strings,
 ];

@@ -5,7 +5,7 @@ import type { Floor } from '../floor/floor.ts';
 
 export type { Caduceus };
 
-/** Does the operation `count` times and returns the last result. */
+/** Does the operation `count` times and returns the last result, or a promise of it. */
 export type Batch = (count: number) => unknown;
 
 /** What Caduceus has to reach, in the unit of the comparison. */
@@ -28,5 +28,8 @@ export interface Case {
   /** Statements run in Python's `__main__` before either side is made. */
   readonly python: string;
   readonly caduceus: (api: typeof Caduceus) => Batch;
-  readonly floor: (floor: Floor) => Batch;
+  /** Absent where nothing comparable is written by hand: the target is then a time. */
+  readonly floor?: (floor: Floor) => Batch;
+  /** Whether it makes sense without the GIL alone. */
+  readonly freeThreaded?: boolean;
 }

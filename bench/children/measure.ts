@@ -20,11 +20,12 @@ async function main(): Promise<void> {
     if (!wanted) throw new Error(`there is no case '${assignment.name}'`);
     const isFloor = assignment.side === 'floor';
     const batch = isFloor ? prepareFloor(wanted, assignment) : await prepareCaduceus(wanted);
-    const result = batch(2);
+    const result = await batch(2);
     if (result !== wanted.expected) throw new Error(`expected ${show(wanted.expected)}, got ${show(result)}`);
-    const size = batchSize(batch);
-    process.on('message', () => {
-      const times = Array.from({ length: batchesPerRound }, () => time(batch, size));
+    const size = await batchSize(batch);
+    process.on('message', async () => {
+      const times: number[] = [];
+      for (let i = 0; i < batchesPerRound; i++) times.push(await time(batch, size));
       answer({ nanoseconds: median(times) });
     });
     answer({ ready: true });
@@ -40,7 +41,8 @@ async function prepareCaduceus({ python, caduceus }: Case): Promise<Batch> {
   return caduceus(api);
 }
 
-function prepareFloor({ python, floor }: Case, { executable, floorPath }: Assignment): Batch {
+function prepareFloor({ name, python, floor }: Case, { executable, floorPath }: Assignment): Batch {
+  if (!floor) throw new Error(`the case '${name}' has no floor`);
   const loaded = loadFloor(floorPath);
   loaded.init(executable);
   loaded.run(python);
@@ -48,18 +50,19 @@ function prepareFloor({ python, floor }: Case, { executable, floorPath }: Assign
 }
 
 /** Nanoseconds per operation. */
-function time(batch: Batch, size: number): number {
+async function time(batch: Batch, size: number): Promise<number> {
   const start = process.hrtime.bigint();
-  batch(size);
+  const result = batch(size);
+  if (result instanceof Promise) await result;
   return Number(process.hrtime.bigint() - start) / size;
 }
 
 /** Warms up and says how many operations make a batch of the wanted length. */
-function batchSize(batch: Batch): number {
+async function batchSize(batch: Batch): Promise<number> {
   let size = 1;
   const end = performance.now() + warmUpMilliseconds;
   while (performance.now() < end) {
-    const milliseconds = (time(batch, size) * size) / 1e6;
+    const milliseconds = ((await time(batch, size)) * size) / 1e6;
     const wanted = Math.round((size * batchMilliseconds) / Math.max(milliseconds, 0.001));
     size = Math.max(1, Math.min(wanted, size * 4));
   }

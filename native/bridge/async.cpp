@@ -336,11 +336,16 @@ napi_value next_answer(Env& env, const js::Arguments&) {
   return value;
 }
 
-// (whether the owner looks by itself from now on): whether answers are there
+// (whether the owner looks by itself from now on): whether it does, and in the channel whether answers are
+// there
 napi_value poll_answers(Env& env, const js::Arguments& args) {
+  bool polling = false;
+  napi_get_value_bool(env.napi, args[0], &polling);
+  polling = polling && !py::pool_is_here();
   std::lock_guard lock(env.answers_lock);
-  napi_get_value_bool(env.napi, args[0], &env.polling);
-  return js::boolean(env.napi, env.first_answer || env.taken);
+  env.polling = polling;
+  env.out[1] = env.first_answer || env.taken;
+  return js::boolean(env.napi, polling);
 }
 
 // (number): interrupts the call. True: it never began, and no answer comes

@@ -2,6 +2,7 @@
 #include "py/pool.hpp"
 
 #include <pthread.h>
+#include <sched.h>
 #include <time.h>
 
 #include <algorithm>
@@ -34,7 +35,7 @@ using std::chrono::milliseconds;
 
 // How long a thread without work looks for some before it sleeps: waking a sleeping one costs more than most
 // calls.
-constexpr auto kSpin = microseconds(20);
+constexpr auto kSpin = microseconds(40);
 // How long jobs may wait before one more thread comes, and how long surplus threads stay without work.
 constexpr auto kGrowth = milliseconds(10);
 // The same where the threads compute, so that one more brings nothing unless they wait for each other:
@@ -67,6 +68,21 @@ Pool& pool = *new Pool;
 
 const int cores = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
 
+// Where the last job was submitted, and where the last one ran. Hints, hence relaxed.
+std::atomic<int> submitter_processor{-1}, worker_processor{-1};
+
+// Twins: -1 where the system does not tell.
+#if defined(__linux__)
+int this_processor() { return sched_getcpu(); }
+#else
+int this_processor() { return -1; }
+#endif
+
+bool is_here(const std::atomic<int>& processor) {
+  int here = this_processor();
+  return here >= 0 && here == processor.load(std::memory_order_relaxed);
+}
+
 inline void pause() {
 #if defined(__x86_64__)
   __builtin_ia32_pause();
@@ -79,7 +95,9 @@ inline void pause() {
 void look_for_work() {
   if (cores == 1 || pool.spinning.exchange(1)) return;
   auto end = clock::now() + kSpin;
+  // Never on the processor of the thread that would bring work.
   do {
+    if (is_here(submitter_processor)) break;
     for (int i = 0; i < 20 && !pool.waiting.load(std::memory_order_relaxed); ++i) pause();
   } while (!pool.waiting.load(std::memory_order_relaxed) && clock::now() < end);
   pool.spinning.store(0);
@@ -185,6 +203,7 @@ void run_one(Worker* worker) {
     job->begin(job);
     worker->begun = true;
   }
+  worker_processor.store(this_processor(), std::memory_order_relaxed);
   job->call(job);
   {
     std::lock_guard lock(worker->lock);
@@ -378,8 +397,11 @@ bool begin_pool(PyObject* start, int most) {
   return started;
 }
 
+bool pool_is_here() { return is_here(worker_processor); }
+
 bool submit(Job* job) {
   Wake whom;
+  submitter_processor.store(this_processor(), std::memory_order_relaxed);
   {
     std::lock_guard lock(pool.lock);
     if (pool.closed) return false;

@@ -32,6 +32,10 @@ inline std::atomic<bool> pool_begun{false};
 // `work` in a new thread. At most `most` threads. False: an exception is pending.
 [[nodiscard]] bool begin_pool(PyObject* start, int most);
 
+// Whether the thread that worked last ran on this processor: then looking out for its answer would only keep
+// it from coming.
+[[nodiscard]] bool pool_is_here();
+
 // Any thread. False: the pool is closed, or Python ends.
 [[nodiscard]] bool submit(Job* job);
 enum class Revoked { kNeverRuns, kRuns };

@@ -129,16 +129,15 @@ function allScalars(args: readonly unknown[]): boolean {
 
 // Waking an idle event loop costs more than a short call. So the loop is kept turning for a moment after a call was
 // sent, and whoever answers meanwhile need not wake it. Never on a single core, which the call itself needs.
-const mostTurns = availableParallelism() > 1 ? 20 : 0;
+const mostTurns = availableParallelism() > 1 ? 40 : 0;
 let polling = false;
 let turns = 0;
 
 function startPolling(): void {
   turns = 0;
   if (polling || mostTurns === 0) return;
-  polling = true;
-  native.pollAnswers(true);
-  setImmediate(poll);
+  polling = native.pollAnswers(true);
+  if (polling) setImmediate(poll);
 }
 
 function poll(): void {
@@ -149,8 +148,8 @@ function poll(): void {
     setImmediate(poll);
     return;
   }
-  polling = false;
-  if (native.pollAnswers(false)) settleAnswers();
+  polling = native.pollAnswers(false);
+  if (channel[1] === 1) settleAnswers();
 }
 
 // How long settling may keep the event loop from turning, in milliseconds.

@@ -73,7 +73,10 @@ export interface Binding {
   ): boolean | undefined;
   /** In the channel's word 6 the number of the call, or -1: there is none yet, -2: attach first. */
   nextAnswer(): unknown;
-  /** Whether the event loop looks for answers by itself from now on. Whether there are some. */
+  /**
+   * Says whether the event loop looks for answers by itself from now on. Whether it does: not where that would keep
+   * the answer from coming. In the channel whether there are some.
+   */
   pollAnswers(polling: boolean): boolean;
   /** Idle threads of the pool let go of objects of theirs that others have dropped. */
   letGoElsewhere(): void;

@@ -1,0 +1,92 @@
+// Calls that are not waited for.
+
+import type { Case } from './case.ts';
+
+export const awaitedCall: Case = {
+  name: 'async-one',
+  title: '`await sqrt.async(2.5)`, one after the other',
+  target: { kind: 'nanoseconds', limit: 8000 },
+  expected: 1.5811388300841898,
+  python: 'import math',
+  caduceus: ({ py }) => {
+    const { sqrt } = py.import('math');
+    return async (count) => {
+      let last: unknown;
+      for (let i = 0; i < count; i++) last = await sqrt.async(2.5);
+      return last;
+    };
+  },
+};
+
+const most = 10_000;
+
+export const callsInFlight: Case = {
+  name: 'async-many',
+  title: '`sqrt.async(2.5)`, 10,000 in flight',
+  target: { kind: 'nanoseconds', limit: 3000 },
+  expected: 1.5811388300841898,
+  python: 'import math',
+  caduceus: ({ py }) => {
+    const { sqrt } = py.import('math');
+    return async (count) => {
+      let last: unknown;
+      for (let left = count; left > 0; left -= most) {
+        const calls = Array.from({ length: Math.min(left, most) }, () => sqrt.async(2.5));
+        last = (await Promise.all(calls)).at(-1);
+      }
+      return last;
+    };
+  },
+};
+
+export const fourAtOnce: Case = {
+  name: 'async-four',
+  title: 'four calls that compute at once, against one',
+  target: { kind: 'ratio', limit: 2.1 },
+  freeThreaded: true,
+  expected: 0,
+  // Immortal constants: one that is not would be counted by all threads at once.
+  python: `
+def burn():
+    x = 0
+    for _ in range(200000): x ^= 1
+    return x
+def burn_float(_):
+    return float(burn())
+`,
+  caduceus: ({ py }) => {
+    const { burn } = py.main;
+    return async (count) => {
+      let last: unknown;
+      for (let i = 0; i < count; i++)
+        [last] = await Promise.all([burn.async(), burn.async(), burn.async(), burn.async()]);
+      return last;
+    };
+  },
+  floor: (floor) => {
+    const burn = floor.evaluate('burn_float');
+    return (count) => {
+      let last = 0;
+      for (let i = 0; i < count; i++) last = floor.callFloat(burn, 0);
+      return last;
+    };
+  },
+};
+
+export const awaitedCoroutine: Case = {
+  name: 'await-coroutine',
+  title: '`await coroutine()`, one after the other',
+  expected: 1,
+  python: `
+async def coroutine():
+    return 1
+`,
+  caduceus: ({ py }) => {
+    const { coroutine } = py.main;
+    return async (count) => {
+      let last: unknown;
+      for (let i = 0; i < count; i++) last = await coroutine();
+      return last;
+    };
+  },
+};
