@@ -57,6 +57,7 @@ constexpr Row kExports[] = {
     // calls
     {"call", entry<bridge::call, 6>},
     {"callMethod", entry<bridge::call_method, 6>},
+    {"callAgain", entry<bridge::call_again, 6>},
     {"run", entry<bridge::run, 7>},
     {"submit", entry<bridge::submit, 9>},
     {"submitProgram", entry<bridge::submit_program>},

@@ -122,6 +122,45 @@ napi_value call_method(Env& env, const js::Arguments& args) {
               Ref::steal(api.PyObject_Vectorcall(operation.object(), data, scalars.size() + 1, nullptr)));
 }
 
+// Whether reading the method again would find the same. Runs no Python code to find out: as long as the type
+// is what it was, the name means the function there, and only the object itself may have something else under
+// it.
+bool still_there(const Env::Method& method) {
+  PyObject* type = py::type_of(method.self);
+  if (type != method.type || py::version_of(type) != method.version) return false;
+  PyObject* found = nullptr;
+  bool of_type = api._PyObject_GetMethod(method.self, method.name, &found) == 1;
+  Ref value = Ref::steal(found);
+  if (!value) api.PyErr_Clear();
+  return of_type && found == method.function;
+}
+
+// (...scalars): calls the method that was read last, which nothing has changed since and which TypeScript
+// keeps with its object. Another thread may have replaced it: what its name means now is called. The channel
+// says afterwards whether reading it again would find the same.
+napi_value call_again(Env& env, const js::Arguments& args) {
+  if (env.thread->unchanged != &env.out[kUnchangedWord]) return env.result(js::kRefused, js::kReleasedHandle);
+  py::Attached attached(env.thread);
+  if (!attached) return refused(env, attached.entry);
+  if (env.mail.load(std::memory_order_relaxed)) js::delete_dropped(env);
+  auto read = env.method;
+  InUse self(env, read.self);
+  napi_value answer;
+  {
+    Scalars scalars;
+    for (size_t i = 0; i < args.count; ++i) {
+      if (!scalars.add(env, args[i])) return raised(env);
+    }
+    PyObject** data = scalars.data() - 1;
+    data[0] = read.self;
+    answer =
+        take(env, Ref::steal(api.PyObject_VectorcallMethod(read.name, data, scalars.size() + 1, nullptr)));
+  }
+  // A callback may have read another one.
+  if (env.method == read && !self.last() && still_there(read)) mark_unchanged(env);
+  return answer;
+}
+
 // (handle, action, code, size, values, extra[, self]): runs a program, then does the action with what it made
 napi_value run(Env& env, const js::Arguments& args) {
   Operation operation(env, args[0]);

@@ -39,8 +39,9 @@ struct Handle {
   bool released = false, forgotten = false;
 };
 
-// The first words of the channel are results, the others count the changes of watched namespaces.
-inline constexpr int kResultWords = 8, kChannelWords = 256;
+// The first words of the channel are results; then Thread::unchanged; the others count the changes of watched
+// namespaces.
+inline constexpr int kResultWords = 8, kUnchangedWord = 8, kChannelWords = 256;
 
 struct Env : js::Env {
   // Set when this Env first uses Python. Other threads read it under inbox_lock, while wake_open.
@@ -67,7 +68,13 @@ struct Env : js::Env {
 
   FlatMap kinds;  // type object (owned) -> Kind bits, and a number of the type's own above them
   uint32_t last_type = 0;
-  int next_word = kResultWords;  // of the channel, free for a watch
+  int next_word = kUnchangedWord + 1;  // of the channel, free for a watch
+  // The method that was read last. Borrowed: valid while TypeScript keeps it (src/proxies/method.ts).
+  struct Method {
+    PyObject *self = nullptr, *type = nullptr, *name = nullptr, *function = nullptr;
+    uint32_t version = 0;  // of the type, in which the name means the function
+    bool operator==(const Method&) const = default;
+  } method;
   // Python objects made of this environment's JavaScript objects: id -> JsObject (borrowed). Under `js_lock`:
   // a JsObject that dies on another thread takes itself out. Held only for the look-up, never across a call
   // out.
@@ -120,6 +127,8 @@ class InUse {
   InUse(const InUse&) = delete;
   InUse& operator=(const InUse&) = delete;
   PyObject* object() const { return object_; }
+  // Whether the object may go, and run its destructor, when this ends.
+  bool last() const { return owned_; }
   static InUse* innermost(Env& env) { return env.in_use.load(std::memory_order_relaxed); }
   // Takes over the reference of a released handle, if an operation uses its object.
   static bool take_over(Env& env, PyObject* object) {
@@ -212,6 +221,13 @@ void open_flights(Env& env);
 void end_flights(Env& env, bool attached);
 // promise.cpp: tells those who wait that no answer comes. Attached.
 void end_waiters(Env& env);
+// Says in the channel that nothing has changed since a method was read, where that can be known.
+inline void mark_unchanged(Env& env) {
+  // Another copy of this library enters Python unseen.
+  if (py::several_copies.load(std::memory_order_relaxed)) return;
+  env.out[kUnchangedWord] = 1;
+  env.thread->unchanged = &env.out[kUnchangedWord];
+}
 // session.cpp: what the environment's end hook runs
 void end(Env& env);
 

@@ -42,6 +42,7 @@ napi_value get_watched(Env&, const js::Arguments&);
 // call.cpp
 napi_value call(Env&, const js::Arguments&);
 napi_value call_method(Env&, const js::Arguments&);
+napi_value call_again(Env&, const js::Arguments&);
 napi_value run(Env&, const js::Arguments&);
 
 // async.cpp: calls that run elsewhere

@@ -59,13 +59,18 @@ napi_value get_member(Env& env, const js::Arguments& args) {
   Operation operation(env, args[0]);
   if (!operation) return operation.answer();
   PyObject* name = env.names[handle_argument(env, args[1])];
+  PyObject* type = py::type_of(operation.object());
+  uint32_t version = py::version_of(type);
   PyObject* found = nullptr;
   bool method = api._PyObject_GetMethod(operation.object(), name, &found) == 1;
   Ref value = Ref::steal(found);
   if (!value) return take_missing(operation.object(), name) ? env.result(js::kMissing) : raised(env);
   if (!method) return take(env, std::move(value));
-  if (uint32_t known = live_handle(env, value.get()))
+  env.method = {operation.object(), type, name, value.get(), version};
+  if (uint32_t known = live_handle(env, value.get())) {
+    if (version && version == py::version_of(type)) mark_unchanged(env);
     return env.result(js::kMethod, static_cast<int32_t>(known), -1);
+  }
   auto kind = static_cast<int32_t>(kind_of(env, py::type_of(value.get())));
   return env.result(js::kMethod, static_cast<int32_t>(new_handle(env, std::move(value))), kind);
 }

@@ -231,6 +231,7 @@ napi_value detach(Env& env, const js::Arguments&) {
   py::Thread* thread = env.thread;
   if (!thread || !thread->attached) return js::boolean(env.napi, false);
   if (py::stdio_dirty.load(std::memory_order_relaxed)) py::flush_stdio();
+  thread->may_change();
   thread->attached = false;
   ++thread->barred;
   thread->now_in(py::Thread::kInJavaScript);
@@ -249,6 +250,7 @@ napi_value rejoin(Env& env, const js::Arguments&) {
 // The environment's end: a worker takes its own Env with it, the main thread the interpreter.
 void end(Env& env) {
   env.closed.store(true);
+  if (env.thread) env.thread->may_change();  // while there is a channel
   forget_watches(env);
   if (env.thread) {
     if (env.is_main) {

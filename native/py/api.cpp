@@ -96,19 +96,23 @@ uint32_t telling_bit(const std::vector<uint32_t>& set, const std::vector<uint32_
   return candidates & (~candidates + 1);
 }
 
+Ref new_class(PyObject* base) {
+  Ref bases = Ref::steal(api.PyTuple_New(1));
+  Ref name = Ref::steal(api.PyUnicode_FromStringAndSize("sample", 6));
+  Ref dict = Ref::steal(api.PyDict_New());
+  if (!bases || !name || !dict) return {};
+  api.Py_IncRef(base);
+  api.PyTuple_SetItem(bases.get(), 0, base);
+  PyObject* arguments[] = {name.get(), bases.get(), dict.get()};
+  return Ref::steal(api.PyObject_Vectorcall(api.PyType_Type, arguments, 3, nullptr));
+}
+
 // Fresh strings that differ in kind alone, and some of a subclass, whose data is not in line: the bits that
 // tell them apart are the bits looked for. What does not come out as expected leaves `strings` unset.
 void measure_strings() {
   layout.length_offset = layout.head_size;
   layout.state_offset = layout.head_size + 2 * sizeof(Py_ssize_t);  // behind length and hash
-  Ref bases = Ref::steal(api.PyTuple_New(1));
-  Ref name = Ref::steal(api.PyUnicode_FromStringAndSize("sample", 6));
-  Ref dict = Ref::steal(api.PyDict_New());
-  if (!bases || !name || !dict) return;
-  api.Py_IncRef(api.PyUnicode_Type);
-  api.PyTuple_SetItem(bases.get(), 0, api.PyUnicode_Type);
-  PyObject* arguments[] = {name.get(), bases.get(), dict.get()};
-  Ref subclass = Ref::steal(api.PyObject_Vectorcall(api.PyType_Type, arguments, 3, nullptr));
+  Ref subclass = new_class(api.PyUnicode_Type);
   if (!subclass) return;
 
   std::vector<Ref> alive;
@@ -155,11 +159,41 @@ void measure_strings() {
   }
 }
 
+// A type's version: the one word that changing the type sets to zero, and that is another number whenever it
+// has one again. What does not come out as expected leaves `type_version` at 0, and no method is kept.
+void measure_type_version() {
+  if (!api.PyUnstable_Type_AssignVersionTag) return;
+  Ref type = new_class(api.PyBaseObject_Type);
+  Ref size = Ref::steal(api.PyObject_GetAttrString(api.PyType_Type, "__basicsize__"));
+  if (!type || !size) return;
+  int overflow = 0;
+  std::vector<uint32_t> given[kCopies], taken[kCopies];
+  for (int i = 0; i < kCopies; ++i) {
+    for (auto* words : {&given[i], &taken[i]}) {
+      bool done = words == &given[i] ? api.PyUnstable_Type_AssignVersionTag(type.get()) == 1
+                                     : api.PyObject_SetAttrString(type.get(), "sample", none()) == 0;
+      if (!done) return;
+      words->resize(static_cast<size_t>(api.PyLong_AsLongLongAndOverflow(size.get(), &overflow)) / 4);
+      std::memcpy(words->data(), type.get(), words->size() * 4);
+    }
+  }
+  std::vector<size_t> found;
+  for (size_t at = 0; at < given[0].size(); ++at) {
+    bool fits = true;
+    for (int i = 0; i < kCopies; ++i) {
+      fits = fits && given[i][at] != 0 && taken[i][at] == 0 && (i == 0 || given[i][at] != given[i - 1][at]);
+    }
+    if (fits) found.push_back(at * 4);
+  }
+  if (found.size() == 1) layout.type_version = found[0];
+}
+
 }  // namespace
 
 std::string measure() {
   if (!measure_head()) return "this CPython's object head has a shape that caduceus does not know";
   measure_strings();
+  measure_type_version();
   api.PyErr_Clear();
   return {};
 }

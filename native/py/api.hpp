@@ -129,8 +129,9 @@ inline Api api;
 struct Layout {
   unsigned version = 0;  // Py_Version, 0x030E07F0 for 3.14.7
   bool free_threaded = false;
-  size_t type_offset = 0;  // of ob_type in an object
-  size_t head_size = 0;    // object.__basicsize__
+  size_t type_offset = 0;   // of ob_type in an object
+  size_t head_size = 0;     // object.__basicsize__
+  size_t type_version = 0;  // of the version in a type; 0: not known
   // Strings: read in place only if `strings` is set, otherwise through an encoded copy.
   bool strings = false;
   size_t length_offset = 0, state_offset = 0, ascii_data = 0, wide_data = 0;
@@ -146,6 +147,12 @@ inline Layout layout;
 
 inline PyObject* type_of(PyObject* object) {
   return *reinterpret_cast<PyObject**>(reinterpret_cast<char*>(object) + layout.type_offset);
+}
+
+// Another number after each change of the type or of a base of it; 0 is none.
+inline uint32_t version_of(PyObject* type) {
+  auto* word = reinterpret_cast<const uint32_t*>(reinterpret_cast<char*>(type) + layout.type_version);
+  return layout.type_version ? __atomic_load_n(word, __ATOMIC_RELAXED) : 0;
 }
 
 inline PyObject* none() { return api._Py_NoneStruct; }

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "py/api.hpp"
@@ -24,6 +25,13 @@ struct Thread {
   int barred = 0;                       // open py.detach scopes: touching Python is an error
   int users = 0;                        // Envs on this thread
   const char* stack_floor = nullptr;    // below it there is no room left to enter Python
+
+  // A word in the channel of an Env: 1 while no Python code has run on this thread since what that Env has
+  // read last, so that reading it again would find the same.
+  int32_t* unchanged = nullptr;
+  void may_change() {
+    if (unchanged) *std::exchange(unchanged, nullptr) = 0;
+  }
 
   // Written by this thread before it touches Python and after it has left, read by `finish`. Either the
   // thread sees the closed gate, or finish sees the thread inside and waits for it: finish, which runs once,
@@ -68,8 +76,9 @@ class Attached {
       entry = Entry::kClosed;
     } else if (static_cast<const char*>(__builtin_frame_address(0)) < thread->stack_floor) {
       entry = Entry::kStack;
-    } else if (!thread->attached) {
-      attach();
+    } else {
+      thread->may_change();
+      if (!thread->attached) attach();
     }
   }
   ~Attached() {
@@ -115,6 +124,7 @@ class Detached {
   ~Detached() {
     if (!was_) return;
     --thread_->callbacks;
+    thread_->may_change();
     close_scopes(thread_, scopes_);  // what the callback opened ends with it
     api.PyEval_RestoreThread(thread_->state);
     thread_->now_in(Thread::kInPython);

@@ -190,7 +190,10 @@ void finish() noexcept {
   if (!running.load() || starter != getpid() || begun.exchange(true)) return;
   // 1. Close the gate: new work is refused everywhere but on this thread.
   Thread* self = is_adopted ? Thread::current() : Thread::peek();
-  if (self) self->barred = 0;  // the process ends inside py.detach
+  if (self) {
+    self->barred = 0;  // the process ends inside py.detach
+    self->may_change();
+  }
   finishing.store(self);
   closing.store(true);
   // 2. Wake every waiter: no JavaScript thread serves calls from other threads any more.

@@ -18,6 +18,7 @@ void set_stdio_flush(PyObject* flush) {
 void flush_stdio() {
   stdio_dirty.store(false, std::memory_order_relaxed);
   if (!flush_callable || finalized.load()) return;
+  if (Thread* thread = Thread::peek()) thread->may_change();  // a stream may be anything
   Ref pending = take_error();
   Ref done = Ref::steal(api.PyObject_CallNoArgs(flush_callable));
   if (!done) api.PyErr_WriteUnraisable(flush_callable);

@@ -42,6 +42,11 @@ export interface Binding {
 
   call(handle: number, ...scalars: unknown[]): unknown;
   callMethod(handle: number, self: number, ...scalars: unknown[]): unknown;
+  /**
+   * Calls the method that was read last; only where {@link unchangedWord} says that nothing has changed since, which it
+   * says afterwards if reading it again would find the same.
+   */
+  callAgain(...scalars: unknown[]): unknown;
   run(
     handle: number,
     action: number,
@@ -119,6 +124,12 @@ export const Outcome = {
   /** The handle of an exception for which an error stands, but no proxy yet. */
   errorValue: 7,
 } as const;
+
+/**
+ * Where the channel says 1 while no Python code has run on this thread since a method was read, or since
+ * {@link Binding.callAgain} looked whether it still is what was read.
+ */
+export const unchangedWord = 8;
 
 /** Why an operation was not even tried. */
 export const Refusal = { closed: 0, barred: 1, stack: 2, released: 3, thread: 4 } as const;

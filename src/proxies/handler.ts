@@ -7,7 +7,7 @@ import { callAsCallback } from './callback.ts';
 import * as items from './items.ts';
 import { Kind } from './kind.ts';
 import { names } from './member-names.ts';
-import { boundMethod } from './method.ts';
+import { boundMethod, keptMethod } from './method.ts';
 import { intern } from './names.ts';
 import {
   call,
@@ -193,13 +193,15 @@ export class Handler implements ProxyHandler<object>, Holder {
 
   get(_target: object, key: string | symbol, receiver: unknown): unknown {
     if (typeof key === 'symbol') return this.#getSymbol(key, receiver);
+    const unchanged = keptMethod(this, key);
+    if (unchanged) return unchanged;
     const index = this.shape.names.get(key);
     if (index === undefined || index < 0) return this.#getUncommon(key, receiver);
     if (this.handle === 0) throw releasedError(this);
     const value = native.getMember(this.handle, index);
     if (value !== undefined) return value;
     if (channel[0] === Outcome.method) {
-      const method = boundMethod(this, receiver);
+      const method = boundMethod(this, receiver, key);
       if (method) return method;
     }
     const settled = channel[0] === Outcome.method ? getAttribute(this, key) : settle(this);

@@ -1,10 +1,10 @@
-import { Action, Outcome } from '../native/binding.ts';
+import { Action, Outcome, unchangedWord } from '../native/binding.ts';
 import { channel, native } from '../native/load.ts';
 import { withEncoder } from '../values/encoder.ts';
 import { type Holder, holderKey, holderOf, holders } from '../values/holder.ts';
-import { asynchrony } from './asynchrony.ts';
+import { asynchrony, type Callee } from './asynchrony.ts';
 import { Kind } from './kind.ts';
-import { callWithSelf } from './operations.ts';
+import { callAgain, callWithSelf, canCallAgain } from './operations.ts';
 import { sideFunction } from './side.ts';
 import { afterCollections, enter, settle, shapeFor, wrap } from './wrap.ts';
 
@@ -37,26 +37,59 @@ function functionProxy(): object | undefined {
 }
 
 /**
+ * The method read last, while nothing can have changed it: Python need not be asked for it again. Kept from the second
+ * reading in a row on, until the event loop's next turn at the latest.
+ */
+interface Kept {
+  holder: Holder | undefined;
+  key: string;
+  handler: MethodHandler | undefined;
+}
+const kept: Kept = { holder: undefined, key: '', handler: undefined };
+let forgetting = false;
+
+function forget(): void {
+  forgetting = false;
+  drop();
+}
+
+function drop(): void {
+  kept.holder = undefined;
+  kept.handler = undefined;
+  channel[unchangedWord] = 0;
+}
+
+/** The method `key` of the holder's object, if it is the one read last and nothing has changed since; or undefined. */
+export function keptMethod(holder: Holder, key: string): object | undefined {
+  return channel[unchangedWord] === 1 && kept.holder === holder && kept.key === key
+    ? (kept.handler as MethodHandler).proxy
+    : undefined;
+}
+
+// What was read before that, without keeping it alive.
+let lastHandle = 0;
+let lastKey = '';
+
+/**
  * The traps of `object.method`: a function of the type and the object, bound. Calling it costs no Python object;
  * anything else that is done with it makes the bound method that Python would have made.
  */
 class MethodHandler implements ProxyHandler<object>, Holder {
-  readonly #function: object;
+  readonly proxy: object;
+  readonly function: object;
   readonly #functionHolder: Holder;
   readonly #owner: object;
   readonly #ownerHolder: Holder;
-  #proxy: object | undefined;
   #real: Traps | undefined;
+  // V8 looks for a trap among a handler's own members first, from the last one on.
+  readonly apply = MethodHandler.prototype.run;
 
   constructor(owner: object, ownerHolder: Holder, fn: object) {
-    this.#function = fn;
+    this.function = fn;
     this.#functionHolder = holders.get(fn) as Holder;
     this.#owner = owner;
     this.#ownerHolder = ownerHolder;
-  }
-
-  set proxy(proxy: object) {
-    this.#proxy = proxy;
+    this.proxy = new Proxy(shapeFor(Kind.callable).target, this);
   }
 
   get handle(): number {
@@ -70,8 +103,9 @@ class MethodHandler implements ProxyHandler<object>, Holder {
   /** The traps of the real bound method, whose proxy this one becomes. */
   #traps(): Traps {
     if (!this.#real) {
+      if (kept.handler === this) drop(); // it is an object of its own from now on
       const made = withEncoder((encoder) => {
-        encoder.add(this.#function);
+        encoder.add(this.function);
         encoder.add(this.#owner);
         const { code, size, values } = encoder;
         return native.run(sideFunction('bind').handle, Action.callHeld, code, size, values, 0);
@@ -79,23 +113,21 @@ class MethodHandler implements ProxyHandler<object>, Holder {
       if (made !== undefined || channel[0] !== Outcome.wrapped) throw settle();
       const handle = channel[1] as number;
       this.#real = shapeFor(channel[2] as number).handler(handle) as unknown as Traps;
-      enter(handle, this.#proxy as object, this.#real);
+      enter(handle, this.proxy, this.#real);
     }
     return this.#real;
   }
 
   get(target: object, key: string | symbol, receiver: unknown): unknown {
     if (key === holderKey) return this;
-    if (key === 'async') return this.#async;
-    if (key === 'await') return this.#await;
+    if (key === 'async') return (...args: unknown[]) => asynchrony.call(this.#callee(), args);
+    if (key === 'await') return (...args: unknown[]) => asynchrony.callOnLoop(this.#callee(), args);
     return this.#traps().get(target, key, receiver);
   }
 
-  readonly #async = (...args: unknown[]): Promise<unknown> =>
-    asynchrony.call({ holder: this.#functionHolder, self: this.#ownerHolder, keeper: this }, args);
-
-  readonly #await = (...args: unknown[]): Promise<unknown> =>
-    asynchrony.callOnLoop({ holder: this.#functionHolder, self: this.#ownerHolder, keeper: this }, args);
+  #callee(): Callee {
+    return { holder: this.#functionHolder, self: this.#ownerHolder, keeper: this };
+  }
 
   set(target: object, key: string | symbol, value: unknown, receiver: unknown): boolean {
     return this.#traps().set(target, key, value, receiver);
@@ -137,24 +169,44 @@ class MethodHandler implements ProxyHandler<object>, Holder {
     return false;
   }
 
-  // V8 looks for traps from the last of these members to the first: the busiest one stands last.
-
-  apply(_target: object, _self: unknown, args: unknown[]): unknown {
-    return callWithSelf(this.#functionHolder, this.#ownerHolder, args);
+  /** The trap of a call. */
+  run(_target: object, _self: unknown, args: unknown[]): unknown {
+    if (kept.handler !== this || channel[unchangedWord] !== 1) {
+      return callWithSelf(this.#functionHolder, this.#ownerHolder, args);
+    }
+    // Another thread may have replaced the method since: Python looks again as it calls it, or JavaScript before.
+    if (canCallAgain(args)) return callAgain(this.#ownerHolder, args);
+    channel[unchangedWord] = 0;
+    const method = (this.#owner as Record<string, (...args: unknown[]) => unknown>)[kept.key];
+    if (method === this.proxy) return callWithSelf(this.#functionHolder, this.#ownerHolder, args);
+    return (method as (...args: unknown[]) => unknown)(...args);
   }
 }
 
 /**
- * The bound method of the type's function that the channel names, for the object that `holder` stands for; undefined
- * if the function's proxy is gone.
+ * The bound method `key` of the type's function that the channel names, for the object that `holder` stands for;
+ * undefined if the function's proxy is gone.
  */
-export function boundMethod(holder: Holder, receiver: unknown): object | undefined {
+export function boundMethod(holder: Holder, receiver: unknown, key: string): object | undefined {
   const fn = functionProxy();
   if (!fn) return undefined;
+  if (kept.holder === holder && kept.key === key && kept.handler?.function === fn) return kept.handler.proxy;
+  const unchanged = channel[unchangedWord] as number;
+  drop();
   const owner =
     holderOf(receiver) === holder ? (receiver as object) : (native.proxyOf(holder.handle) as object);
   const handler = new MethodHandler(owner, holder, fn);
-  const proxy = new Proxy(shapeFor(Kind.callable).target, handler);
-  handler.proxy = proxy;
-  return proxy;
+  if (lastHandle === holder.handle && lastKey === key) {
+    kept.holder = holder;
+    kept.key = key;
+    kept.handler = handler;
+    channel[unchangedWord] = unchanged;
+    if (!forgetting) {
+      forgetting = true;
+      queueMicrotask(forget);
+    }
+  }
+  lastHandle = holder.handle;
+  lastKey = key;
+  return handler.proxy;
 }

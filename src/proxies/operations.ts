@@ -176,12 +176,31 @@ export function callWithSelf(fn: Holder, owner: Holder, args: readonly unknown[]
   return result !== undefined ? result : settle(owner);
 }
 
+/** Whether {@link callAgain} takes these arguments. */
+export function canCallAgain(args: readonly unknown[]): boolean {
+  return args.length <= mostArguments && allScalars(args);
+}
+
+/** Calls the method of `owner` that was read last. */
+export function callAgain(owner: Holder, args: readonly unknown[]): unknown {
+  changes++;
+  const count = args.length;
+  let result: unknown;
+  if (count === 0) result = native.callAgain();
+  else if (count === 1) result = native.callAgain(args[0]);
+  else if (count === 2) result = native.callAgain(args[0], args[1]);
+  else if (count === 3) result = native.callAgain(args[0], args[1], args[2]);
+  else result = native.callAgain(...args);
+  return result !== undefined ? result : settle(owner);
+}
+
 /** Whether no argument needs the encoder. */
 function allScalars(args: readonly unknown[]): boolean {
   for (let i = 0; i < args.length; i++) {
     const arg = args[i];
-    const type = typeof arg;
-    if ((type === 'object' && arg !== null) || type === 'function' || type === 'symbol') return false;
+    if (typeof arg === 'number' || typeof arg === 'string') continue; // most are, and V8 asks for one type at a time
+    if ((typeof arg === 'object' && arg !== null) || typeof arg === 'function' || typeof arg === 'symbol')
+      return false;
   }
   return true;
 }
