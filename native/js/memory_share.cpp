@@ -15,6 +15,7 @@ struct V8 {
   const char* (*data)(const void* store) = nullptr;
   size_t (*size)(const void* store) = nullptr;
   bool (*is_detachable)(const void* buffer) = nullptr;
+  bool (*is_shared)(const void* value) = nullptr;
 
   V8() {
     // Two names that show whom we talk to: Node itself, and a V8 compiled with the shared_ptr that this file
@@ -29,7 +30,8 @@ struct V8 {
     data = reinterpret_cast<decltype(data)>(find("_ZNK2v812BackingStore4DataEv"));
     size = reinterpret_cast<decltype(size)>(find("_ZNK2v812BackingStore10ByteLengthEv"));
     is_detachable = reinterpret_cast<decltype(is_detachable)>(find("_ZNK2v811ArrayBuffer12IsDetachableEv"));
-    if (!data || !size) return;
+    is_shared = reinterpret_cast<decltype(is_shared)>(find("_ZNK2v85Value19IsSharedArrayBufferEv"));
+    if (!data || !size || !is_shared) return;
     of_array_buffer =
         reinterpret_cast<decltype(of_array_buffer)>(find("_ZN2v811ArrayBuffer15GetBackingStoreEv"));
     of_shared = reinterpret_cast<decltype(of_shared)>(find("_ZN2v817SharedArrayBuffer15GetBackingStoreEv"));
@@ -49,7 +51,7 @@ MemoryShare share_memory(napi_env env, napi_value buffer, const void* data, size
   bool unshared = false;
   napi_is_arraybuffer(env, buffer, &unshared);
   auto* give = unshared ? v8().of_array_buffer : v8().of_shared;
-  if (!give) return nullptr;
+  if (!give || !buffer || (!unshared && !v8().is_shared(buffer))) return nullptr;
   MemoryShare share = give(buffer);
   if (!share) return nullptr;
   // The wrong memory would be no better than none.
