@@ -82,21 +82,16 @@ describe('a signal that nobody listens to', { concurrency: 2 }, () => {
     }
   }
 
-  test('is not delayed when it comes twice', async () => {
-    let sent = 0;
+  test('is not delayed when it is the second: that one ends the program', async () => {
     const ended = await runProgram(`${exitWork}${unreachable['busy in JavaScript']}`, {
       limit: 15,
       meanwhile: (child) =>
         child.stdout?.once('data', () => {
           setTimeout(() => child.kill('SIGINT'), 50);
-          setTimeout(() => {
-            sent = performance.now();
-            child.kill('SIGINT');
-          }, 300);
+          setTimeout(() => child.kill('SIGTERM'), 300);
         }),
     });
-    assert.deepEqual([ended.status, ended.signal], [null, 'SIGINT'], ended.stderr);
-    assert.ok(performance.now() - sent < 1500, `it took ${performance.now() - sent} ms`);
+    assert.deepEqual([ended.status, ended.signal], [null, 'SIGTERM'], ended.stderr);
   });
 
   test('does not wait for exit work without limit', async () => {
