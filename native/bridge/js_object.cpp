@@ -435,7 +435,10 @@ void raise_thrown(Env& env) {
     told = js::call(env.napi, js::undefined(env.napi), env.factory(js::kThrown), 1, &thrown);
   }
   if (!told) {
-    napi_get_and_clear_last_exception(env.napi, &thrown);
+    napi_value problem = nullptr;
+    napi_get_and_clear_last_exception(env.napi, &problem);
+    // A worker that is being terminated runs nothing, and throws nothing that could be told.
+    if (!problem || js::type_of(env.napi, problem) != napi_object) return raise_closed();
     return api.PyErr_SetString(
         *api.PyExc_RecursionError,
         "JavaScript threw where almost nothing was left of its stack; end the recursion earlier");
