@@ -183,13 +183,10 @@ Next take(Worker* worker, uint64_t* collections) {
 
 // Attached. Makes whatever waits for this thread to free it go: that happens where bytecode runs.
 void collect() {
-  static PyObject* const pass = [] {
-    Ref module = Ref::steal(api.PyImport_ImportModule("caduceus._pool"));
-    return module ? api.PyObject_GetAttrString(module.get(), "collect") : nullptr;
-  }();
-  PyObject* done = pass ? api.PyObject_CallNoArgs(pass) : nullptr;
-  if (done) api.Py_DecRef(done);
-  api.PyErr_Clear();
+  Ref module = Ref::steal(api.PyImport_ImportModule("caduceus._pool"));
+  Ref pass = Ref::steal(module ? api.PyObject_GetAttrString(module.get(), "collect") : nullptr);
+  Ref done = Ref::steal(pass ? api.PyObject_CallNoArgs(pass.get()) : nullptr);
+  if (!done) api.PyErr_WriteUnraisable(nullptr);
 }
 
 // Attached. One job from its beginning to its answer. `worker->job` was taken before and may have been

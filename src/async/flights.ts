@@ -3,9 +3,11 @@ import { availableParallelism } from 'node:os';
 import { Refusal } from '../native/binding.ts';
 import { channel, native } from '../native/load.ts';
 import type { Callee } from '../proxies/asynchrony.ts';
+import { Kind } from '../proxies/kind.ts';
 import { live } from '../proxies/operations.ts';
 import { refusalError, settle } from '../proxies/wrap.ts';
 import { withEncoder } from '../values/encoder.ts';
+import { holderOf } from '../values/holder.ts';
 import { Kw } from '../values/kw.ts';
 
 /** A call whose answer has not come yet. Keeps what is called alive. */
@@ -193,8 +195,14 @@ function settleOne(): number {
   const flight = flights[number] as Flight;
   if (!flight.land()) return number;
   if (failed) flight.reject(value);
+  else if (isAwaitable(value)) flight.resource.runInAsyncScope(flight.resolve, undefined, value);
   else flight.resolve(value);
   return number;
+}
+
+/** Whether resolving with `value` awaits it, which is to happen where the call was made. */
+function isAwaitable(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && ((holderOf(value)?.kind ?? 0) & Kind.awaitable) !== 0;
 }
 
 /** Python has ended: no answer comes any more. */

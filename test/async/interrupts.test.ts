@@ -10,8 +10,8 @@ py.exec(`
       started.set()
       while True: pass
   def stubborn():
-      started.set()
       try:
+          started.set()
           while True: pass
       except caduceus.Interrupted as error:
           hits.append(isinstance(error, KeyboardInterrupt))
