@@ -66,9 +66,9 @@ void release_locals(PyObject* exception) {
     for (int depth = 0; entry && entry.get() != none() && depth < 10000; ++depth) {
       Ref frame = attribute(entry, names().frame);
       if (frame && !may_belong_to_generator(frame)) {
-        Ref clear = attribute(frame, names().clear);
         // A frame that still runs refuses: its locals are in use.
-        Ref done = Ref::steal(clear ? api.PyObject_CallNoArgs(clear.get()) : nullptr);
+        PyObject* self[] = {frame.get()};
+        Ref done = Ref::steal(api.PyObject_VectorcallMethod(names().clear, self, 1, nullptr));
       }
       api.PyErr_Clear();
       entry = attribute(entry, names().next);

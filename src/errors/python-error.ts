@@ -30,14 +30,25 @@ export class Raised {
   readonly name: string;
   readonly message: string;
   readonly chained: boolean;
+  /** An error made where it came to JavaScript. */
+  readonly trace: Error | undefined;
   proxy: object | undefined;
 
-  constructor(handle: number, kind: number, name: string, message: string, chained: boolean, proxy?: object) {
+  constructor(
+    handle: number,
+    kind: number,
+    name: string,
+    message: string,
+    chained: boolean,
+    trace?: Error,
+    proxy?: object,
+  ) {
     this.handle = handle;
     this.kind = kind;
     this.name = name;
     this.message = message;
     this.chained = chained;
+    this.trace = trace;
     this.proxy = proxy;
   }
 }
@@ -78,21 +89,24 @@ export class PythonError extends Error {
   declare readonly cause?: unknown;
 
   readonly #raised: Raised;
-  readonly #trace: { stack?: string } = {};
+  readonly #trace: Error;
   #stack: string | undefined;
 
   /** @param exception - a Python exception */
   constructor(exception: unknown) {
-    const limit = Error.stackTraceLimit;
-    Error.stackTraceLimit = 0; // the stack is captured below, where Python's frames can be put before it
     const known = exception instanceof Raised;
+    // The JavaScript frames are another error's: Python's can be put before them when somebody looks. Making one costs
+    // less than Error.captureStackTrace, and less still before this constructor's frames are on the stack.
+    const trace = (known && exception.trace) || new Error();
+    const limit = Error.stackTraceLimit;
+    Error.stackTraceLimit = 0;
     super(known ? exception.message : '');
     Error.stackTraceLimit = limit;
     this.#raised = known ? exception : reader.inspect(exception, this);
+    this.#trace = trace;
     if (!known) nameAndMessage(this, this.#raised);
     if (this.#raised.chained) Object.defineProperty(this, 'cause', causeProperty);
     Object.defineProperty(this, 'stack', stackProperty);
-    Error.captureStackTrace?.(this.#trace, PythonError);
     if (!known) keepCause(this);
   }
 
@@ -223,8 +237,8 @@ function ifRunning<T>(read: () => T, otherwise: T): T {
 // The bundle's folder, and that of the sources which its source map names.
 const own = [`${import.meta.dirname}/`, `${dirname(import.meta.dirname)}/src/`];
 
-function scriptLines(trace: { stack?: string }): string {
-  const lines = (trace.stack ?? '').split('\n');
+function scriptLines(trace: Error): string {
+  const lines = String(trace.stack ?? '').split('\n');
   return lines
     .filter((line) => line.startsWith('    at ') && !own.some((folder) => line.includes(folder)))
     .map((line) => `\n${line}`)

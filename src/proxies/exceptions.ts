@@ -26,7 +26,7 @@ export function connectErrors(): void {
       const name = settled(native.typeName(holder.handle), holder) as string;
       const message = side('message_of', exception) as string;
       const chained = side('chained', exception) !== null;
-      return new Raised(holder.handle, holder.kind, name, message, chained, exception as object);
+      return new Raised(holder.handle, holder.kind, name, message, chained, undefined, exception as object);
     },
     proxyOf: exceptionProxy,
     traceback: (exception) => side('traceback_text', exception) as string,

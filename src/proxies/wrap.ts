@@ -84,7 +84,7 @@ export function settle(holder?: Holder): unknown {
     case Outcome.wrapped:
       return wrap(first, second);
     case Outcome.raised:
-      throw raisedError(first, second);
+      throw raisedError(first, second, second === -1 ? undefined : new Error());
     case Outcome.stopped:
       return stopped;
     case Outcome.missing:
@@ -126,16 +126,23 @@ let sweepsErrors = false;
 
 const typeNames = new Map<number, string>();
 
-/** The error of the exception that the channel tells of. */
-function raisedError(handle: number, kind: number): unknown {
-  if (kind === -1) {
+/** The error of the exception that the channel tells of, where `trace` was made; without one, the error is known. */
+function raisedError(handle: number, kind: number, trace: Error | undefined): unknown {
+  if (!trace) {
     const known = texts[1] as object;
     return known instanceof PythonError ? known : errorOf(known);
   }
   const type = channel[3] as number;
   const chained = channel[4] === 1;
   const message = texts[0] as string;
-  const raised = new Raised(handle, kind, typeNames.get(type) ?? nameOfType(handle, type), message, chained);
+  const raised = new Raised(
+    handle,
+    kind,
+    typeNames.get(type) ?? nameOfType(handle, type),
+    message,
+    chained,
+    trace,
+  );
   const error = makeError(raised);
   native.bind(handle, error, true);
   if (chained) keepCause(error);

@@ -90,6 +90,33 @@ test('the stack shows both sides: Python’s frames, then JavaScript’s', () =>
   assert.ok(inner > 0 && outer > inner && script > outer, stack);
 });
 
+test('the stack has JavaScript’s frames as far as Error.stackTraceLimit says, and changes no limit', () => {
+  const descend = (depth: number): unknown => (depth > 0 ? descend(depth - 1) : main.outer());
+  const scriptFrames = (): number => {
+    const { stack = '' } = caught(() => descend(40));
+    assert.ok(!stack.includes('/dist/'), stack);
+    return stack.split('\n').filter((line) => line.includes('descend')).length;
+  };
+  const limit = Error.stackTraceLimit;
+  const counts: number[] = [];
+  try {
+    for (const some of [0, 10, 30]) {
+      Error.stackTraceLimit = some;
+      counts.push(scriptFrames());
+      assert.equal(Error.stackTraceLimit, some);
+    }
+  } finally {
+    Error.stackTraceLimit = limit;
+  }
+  const [none = -1, few = -1, many = -1] = counts;
+  assert.equal(none, 0);
+  assert.ok(few >= 6 && few <= 10 && many >= 26 && many <= 30, String(counts));
+  const { stack = '' } = caught(() => {
+    throw new PythonError(py.builtins.ValueError('made'));
+  });
+  assert.ok(stack.includes('python-error.test') && !stack.includes('/dist/'), stack);
+});
+
 test('the stack can be assigned, as on any error', () => {
   const error = caught(() => main.outer());
   error.stack = 'mine';
