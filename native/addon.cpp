@@ -37,6 +37,9 @@ constexpr Row kExports[] = {
     {"leave", entry<bridge::leave>},
     {"detach", entry<bridge::detach>},
     {"rejoin", entry<bridge::rejoin>},
+    {"interruptThread", entry<bridge::interrupt_thread>},
+    {"nameWorker", entry<bridge::name_worker>},
+    {"endWorker", entry<bridge::end_worker>},
     // one object
     {"get", entry<bridge::get, 2>},
     {"getMember", entry<bridge::get_member, 2>},

@@ -116,6 +116,19 @@ export interface Py {
   /** Whether a typed array shares Python's memory. */
   isShared(view: unknown): boolean;
 
+  /**
+   * Raises KeyboardInterrupt in a Python thread: in that of another JavaScript thread by its `py.threadId`, in any other
+   * by its `ident`; without an argument, inside a callback, in the call that this thread itself is in.
+   *
+   * A wait of Python's main thread ends at once; elsewhere the exception is raised when the wait is over.
+   *
+   * @returns whether there was something to interrupt: a thread that is not inside Python is not interrupted later either
+   * @throws BridgeError `WRONG_ARGUMENT` for what is no thread id
+   */
+  interrupt(threadId?: number | bigint): boolean;
+  /** Python's identifier of this thread, for `py.interrupt` in another one: `threading.get_ident()`. */
+  readonly threadId: number;
+
   readonly info: PythonInfo;
   /** Ends Python (in a worker: nothing before its environment ends). Also happens by itself; there is no restart. */
   close(): void;

@@ -11,6 +11,7 @@ import type { Py, PythonInfo } from './py-types.ts';
 import { attach, detach } from './session/attach.ts';
 import { isTemplate, runTemplate, runText } from './session/code.ts';
 import { close } from './session/ending.ts';
+import { interrupt } from './session/interrupt.ts';
 import { Scope } from './session/scope.ts';
 import { ensureStarted, type StartOptions, startedEnvironment } from './session/start.ts';
 import { type Holder, holderOf } from './values/holder.ts';
@@ -129,6 +130,10 @@ const members = {
   },
   attach,
   detach,
+  interrupt,
+  get threadId(): number {
+    return viaSide('get_ident') as number;
+  },
   isShared,
   close,
   get main(): unknown {

@@ -47,6 +47,7 @@ struct Env : js::Env {
   // Set when this Env first uses Python. Other threads read it under inbox_lock, while wake_open.
   py::Thread* thread = nullptr;
   bool is_main = false;
+  int worker = 0;  // its number, as JavaScript counts them; written before the Env is registered
 
   std::vector<Handle> handles{1};  // handle 0 is none
   uint32_t free_handle = 0;
@@ -166,6 +167,8 @@ enum Helper : int {
   kIterateLater,
   kEnterLater,
   kExitLater,
+  kTerminated,
+  kWaitsForLock,
   kHelperCount,
 };
 // Borrowed for the process's life; null with an exception pending.
@@ -207,6 +210,8 @@ void close_every_inbox();
 // Any thread. False: the process's main thread has no Env, or it has ended.
 [[nodiscard]] bool post_to_main(js::Task* task);
 void register_env(Env* env);
+// Any thread. Python code of the worker's thread ends, however long that takes.
+void end_calls_of(int worker);
 void unregister_env(Env* env);
 void keep(Env* env);
 void let_go(Env* env);

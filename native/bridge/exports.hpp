@@ -19,6 +19,9 @@ napi_value attach(Env&, const js::Arguments&);
 napi_value leave(Env&, const js::Arguments&);
 napi_value detach(Env&, const js::Arguments&);
 napi_value rejoin(Env&, const js::Arguments&);
+napi_value interrupt_thread(Env&, const js::Arguments&);
+napi_value name_worker(Env&, const js::Arguments&);
+napi_value end_worker(Env&, const js::Arguments&);
 
 // object.cpp: operations on one object
 napi_value get(Env&, const js::Arguments&);

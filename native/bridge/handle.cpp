@@ -3,6 +3,7 @@
 
 #include "bridge/env.hpp"
 #include "py/interpreter.hpp"
+#include "py/interrupt.hpp"
 
 namespace caduceus::bridge {
 namespace {
@@ -62,7 +63,8 @@ constexpr Place kPlaces[kHelperCount] = {
     {"caduceus._loop", "cancel"},           {"caduceus._threads", "blocked"},
     {"caduceus._errors", "JsLoopBlocked"},  {"caduceus._promise", "wait"},
     {"caduceus._promise", "iterate_later"}, {"caduceus._promise", "enter_later"},
-    {"caduceus._promise", "exit_later"}};
+    {"caduceus._promise", "exit_later"},    {"caduceus._threads", "Terminated"},
+    {"caduceus._threads", "waits_for_lock"}};
 // Published whole, each with a reference of ours; two threads may import one at once, and one of them keeps
 // its own.
 std::atomic<PyObject*> helpers[kHelperCount];
@@ -254,6 +256,41 @@ bool post_to_main(js::Task* task) {
 void register_env(Env* env) {
   std::lock_guard lock(envs_lock);
   envs.push_back(env);
+}
+
+namespace {
+
+// The thread of an Env, as long as the Env is there.
+class EndingEnv : public py::Ending {
+ public:
+  explicit EndingEnv(Env* env) : env_(env) {}
+  ~EndingEnv() override { let_go(env_); }
+  bool with_thread(const std::function<void(py::Thread*)>& work) override {
+    py::Thread* thread;
+    {
+      std::lock_guard lock(env_->inbox_lock);
+      if (!env_->wake_open) return false;
+      thread = env_->thread;
+      thread->pins.fetch_add(1);
+    }
+    work(thread);
+    thread->pins.fetch_sub(1);
+    return true;
+  }
+
+ private:
+  Env* env_;
+};
+
+}  // namespace
+
+void end_calls_of(int worker) {
+  std::lock_guard lock(envs_lock);
+  for (Env* env : envs) {
+    if (env->is_main || env->worker != worker) continue;
+    keep(env);
+    py::end_calls(std::make_unique<EndingEnv>(env));
+  }
 }
 
 void unregister_env(Env* env) {

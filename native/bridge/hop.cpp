@@ -6,6 +6,7 @@
 
 #include "bridge/js_object.hpp"
 #include "py/error.hpp"
+#include "py/interrupt.hpp"
 #include "py/signals.hpp"
 #include "py/wake.hpp"
 
@@ -213,6 +214,9 @@ bool serve_thread() {
     py::Detached detached(py::Thread::peek());
     py::end_by_signal();
   }
+  // First: the inbox may run code that this is not meant for.
+  py::Thread* thread = py::Thread::peek();
+  if (thread && thread == py::initial.load() && py::raise_interrupt(thread)) return false;
   serve_inboxes();
   return true;
 }

@@ -5,6 +5,7 @@
 #include "bridge/js_object.hpp"
 #include "py/error.hpp"
 #include "py/interpreter.hpp"
+#include "py/interrupt.hpp"
 #include "py/signals.hpp"
 #include "py/wake.hpp"
 
@@ -65,6 +66,7 @@ Ref define_module() {
       {"finish", plainly<py::finish>, py::kMethNoArgs, nullptr},
       {"serve_signal", serve_signal, py::kMethVarargs, nullptr},
       {"keep_wake_signal", plainly<py::keep_wake_signal>, py::kMethNoArgs, nullptr},
+      {"return_soon", plainly<py::return_soon>, py::kMethVarargs, nullptr},
       {"note_copy", plainly<note_copy>, py::kMethNoArgs, nullptr},
       {"begin_write", plainly<py::begin_write>, py::kMethNoArgs, nullptr},
       {"end_write", plainly<py::end_write>, py::kMethNoArgs, nullptr},
@@ -244,6 +246,36 @@ napi_value rejoin(Env& env, const js::Arguments&) {
   api.PyEval_RestoreThread(env.thread->state);
   env.thread->now_in(py::Thread::kInPython);
   env.thread->attached = true;
+  return js::undefined(env.napi);
+}
+
+// (Python's thread id, or undefined for this thread's call): KeyboardInterrupt there. Whether there was
+// anything to interrupt
+napi_value interrupt_thread(Env& env, const js::Arguments& args) {
+  if (!py::running.load() || py::closing.load()) return js::boolean(env.napi, false);
+  unsigned long id = env.thread ? env.thread->id : 0;
+  if (js::type_of(env.napi, args[0]) == napi_number) {
+    id = static_cast<unsigned long>(js::to_double(env.napi, args[0]));
+  }
+  return js::boolean(env.napi, env.thread && py::interrupt_thread(id));
+}
+
+// (number of this worker, as JavaScript counts them)
+napi_value name_worker(Env& env, const js::Arguments& args) {
+  env.worker = js::to_int(env.napi, args[0]);
+  return js::undefined(env.napi);
+}
+
+// (number of a worker that is ending): what it does in Python ends
+napi_value end_worker(Env& env, const js::Arguments& args) {
+  {
+    py::Attached attached(env.thread);
+    PyObject* exception = attached ? helper(kTerminated) : nullptr;
+    PyObject* waits = exception ? helper(kWaitsForLock) : nullptr;
+    if (waits) py::set_ending_tools(exception, waits);
+    if (attached && !waits) api.PyErr_WriteUnraisable(nullptr);  // KeyboardInterrupt must do
+  }
+  end_calls_of(js::to_int(env.napi, args[0]));
   return js::undefined(env.napi);
 }
 

@@ -4,6 +4,7 @@
 
 #include "bridge/env.hpp"
 #include "py/error.hpp"
+#include "py/interrupt.hpp"
 
 namespace caduceus::bridge {
 namespace {
@@ -232,8 +233,9 @@ void tell(Env& env, PyObject* error, int32_t type) {
 }  // namespace
 
 napi_value raised(Env& env) {
+  if (env.thread->ending.load(std::memory_order_relaxed)) py::forget_interrupt(env.thread, false);
   Ref error = py::take_error();
-  if (!error) return env.result(js::kUndefined);
+  if (!error || env.thread->ending.load(std::memory_order_relaxed)) return env.result(js::kUndefined);
   PyObject* type = py::type_of(error.get());
   uint64_t kind = kind_and_type(env, type);
   if (kind & kJsError) {

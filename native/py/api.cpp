@@ -37,6 +37,7 @@ std::string load(const char* library) {
   }
   // Exported by free-threaded builds alone, and known before initialization.
   layout.free_threaded = find("_Py_DecRefShared", false) != nullptr;
+  layout.debug = find("_Py_NegativeRefcount", false) != nullptr;
   if (!missing.empty()) {
     return std::string(library) + " lacks " + missing + ": is it a CPython 3.11 or newer?";
   }

@@ -129,6 +129,7 @@ inline Api api;
 struct Layout {
   unsigned version = 0;  // Py_Version, 0x030E07F0 for 3.14.7
   bool free_threaded = false;
+  bool debug = false;
   size_t type_offset = 0;   // of ob_type in an object
   size_t head_size = 0;     // object.__basicsize__
   size_t type_version = 0;  // of the version in a type; 0: not known

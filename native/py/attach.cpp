@@ -12,6 +12,8 @@
 #include <thread>
 #include <vector>
 
+#include "py/interrupt.hpp"
+
 namespace caduceus::py {
 namespace {
 
@@ -56,14 +58,20 @@ void light_barrier() {
   }
 }
 // Registering takes milliseconds in a process with threads, so it waits until it is needed.
-void heavy_barrier() {
+void barrier_for_all() {
   if (!has_membarrier) return;
   syscall(SYS_membarrier, kRegister, 0, 0);
   syscall(SYS_membarrier, kExpedited, 0, 0);
 }
 #else
 void light_barrier() { std::atomic_thread_fence(std::memory_order_seq_cst); }
-void heavy_barrier() {}
+void barrier_for_all() {}
+#endif
+
+#if defined(__linux__)
+int kernel_id() { return static_cast<int>(syscall(SYS_gettid)); }
+#else
+int kernel_id() { return 0; }
 #endif
 
 // Under threads_lock.
@@ -73,6 +81,7 @@ Thread* publish(PyThreadState* state) {
   const char* low = stack_low();
   thread->stack_floor = low ? low + kStackReserve : nullptr;
   thread->id = static_cast<unsigned long>(pthread_self());
+  thread->kernel_id = kernel_id();
   threads.push_back(thread);
   this_thread = thread;
   return thread;
@@ -94,6 +103,8 @@ PyThreadState* already_attached() {
   return api.PyThreadState_GetUnchecked ? api.PyThreadState_GetUnchecked()
                                         : api._PyThreadState_UncheckedGet();
 }
+
+void heavy_barrier() { barrier_for_all(); }
 
 Thread* Thread::peek() { return this_thread; }
 
@@ -139,6 +150,7 @@ void Attached::attach() noexcept {
         return;
       }
     }
+    if (thread->interrupted.load(std::memory_order_relaxed)) await_interrupt();
   } else {
     thread->now_in(Thread::kInPython);
   }
@@ -146,6 +158,8 @@ void Attached::attach() noexcept {
   mine_ = true;
   api.PyEval_RestoreThread(thread->state);
   thread->attached = true;
+  if (thread->frames == 1 && thread->interrupted.load(std::memory_order_relaxed))
+    forget_interrupt(thread, true);
 }
 
 void Attached::detach() noexcept {
@@ -154,6 +168,9 @@ void Attached::detach() noexcept {
     --thread_->frames;
     return;
   }
+  // Not forgotten for good: whoever asks just now has yet to see that this thread leaves.
+  if (thread_->frames == 1 && thread_->interrupted.load(std::memory_order_relaxed))
+    forget_interrupt(thread_, false);
   if (stdio_dirty.load(std::memory_order_relaxed)) flush_stdio();
   ++thread_->operations;
   thread_->attached = false;
@@ -191,8 +208,23 @@ void end_thread(Thread* thread) {
     std::lock_guard lock(threads_lock);
     std::erase(threads, thread);
   }
+  while (thread->pins.load() > 0) std::this_thread::sleep_for(std::chrono::milliseconds(1));
   this_thread = nullptr;
   delete thread;
+}
+
+void with_thread(unsigned long id, const std::function<void(Thread*)>& work) {
+  Thread* found = nullptr;
+  {
+    std::lock_guard lock(threads_lock);
+    for (Thread* thread : threads) {
+      if (thread->id == id) found = thread;
+    }
+    if (!found) return;
+    found->pins.fetch_add(1);
+  }
+  work(found);
+  found->pins.fetch_sub(1);
 }
 
 bool drain_threads(Thread* self, int milliseconds) {

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <utility>
 #include <vector>
 
@@ -44,7 +45,18 @@ struct Thread {
   void now_in(uint64_t where) {
     inside.store((inside.load(std::memory_order_relaxed) & ~kWhere) | where, std::memory_order_release);
   }
-  unsigned long id = 0;  // Python's thread id; written before the thread is published
+  unsigned long id = 0;  // Python's thread id; written before the thread is published, as is kernel_id
+  int kernel_id = 0;     // what the system calls it
+
+  // Asked of this thread by others (interrupt.cpp): not 0 when it was to be interrupted, then `inside` as it
+  // was seen; whether its JavaScript environment is to end; and which wait is to end now.
+  std::atomic<uint64_t> interrupted{0};
+  std::atomic<bool> ending{false};
+  std::atomic<long> ended_call{-1};
+  std::atomic<unsigned long> ended_place{0}, ended_stack{0};
+  // Others that use it now: it does not end meanwhile. Raised under threads_lock, or where it is known not to
+  // end.
+  std::atomic<int> pins{0};
 
   // The calling thread's, made on first use. Null only when the process is ending.
   static Thread* current();
@@ -149,6 +161,7 @@ class DetachedByPython {
   }
   ~DetachedByPython() {
     --thread_->callbacks;
+    thread_->may_change();
     close_scopes(thread_, scopes_);
     thread_->now_in(Thread::kInPython);
     thread_->attached = true;
@@ -163,6 +176,11 @@ class DetachedByPython {
 
 // The thread that initialized Python, if it is one of the host's: only there can a blocked owner be woken.
 inline std::atomic<Thread*> initial{nullptr};
+// Calls `work` with the thread of the host that has this id, if there is one: it does not end meanwhile.
+void with_thread(unsigned long id, const std::function<void(Thread*)>& work);
+// Orders what one side has written against what all other threads of the process read (see Thread::inside).
+void heavy_barrier();
+
 // Called on the thread that initialized Python, with its state, right after PyEval_SaveThread.
 void adopt_initial_state(PyThreadState* state, bool parked);
 // Gives back the calling thread's state when its last Env ends. Detached.

@@ -12,7 +12,7 @@
 #include <dlfcn.h>
 #include <link.h>
 #include <pthread.h>
-#include <signal.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <ucontext.h>
 #include <unistd.h>
@@ -63,6 +63,12 @@ bool interrupted_call(void* context, uintptr_t* place) {
   auto* code = reinterpret_cast<const unsigned char*>(*place);
   return registers[REG_RAX] == -EINTR && code[-2] == 0x0F && code[-1] == 0x05;
 }
+void answer_call(void* context, long result) {
+  static_cast<ucontext_t*>(context)->uc_mcontext.gregs[REG_RAX] = result;
+}
+unsigned long stack_of(void* context) {
+  return static_cast<unsigned long>(static_cast<ucontext_t*>(context)->uc_mcontext.gregs[REG_RSP]);
+}
 #elif defined(__linux__) && defined(__aarch64__)
 bool interrupted_call(void* context, uintptr_t* place) {
   auto& registers = static_cast<ucontext_t*>(context)->uc_mcontext;
@@ -70,8 +76,14 @@ bool interrupted_call(void* context, uintptr_t* place) {
   return static_cast<long>(registers.regs[0]) == -EINTR &&
          reinterpret_cast<const uint32_t*>(*place)[-1] == 0xD4000001;
 }
+void answer_call(void* context, long result) {
+  static_cast<ucontext_t*>(context)->uc_mcontext.regs[0] = static_cast<unsigned long long>(result);
+}
+unsigned long stack_of(void* context) { return static_cast<ucontext_t*>(context)->uc_mcontext.sp; }
 #else
 bool interrupted_call(void*, uintptr_t*) { return false; }
+void answer_call(void*, long) {}
+unsigned long stack_of(void*) { return 0; }
 #endif
 
 // Walks from the interrupted place to the code outside the C library that made the call.
@@ -137,6 +149,36 @@ bool is_lasting(uintptr_t place) {
   return false;
 }
 
+// What a system call answers in which a thread waits that is to end: that its time is over, or that it
+// failed.
+long ended_with(long call) {
+#if defined(__linux__)
+  switch (call) {
+    case SYS_futex:
+      return -ETIMEDOUT;
+    case SYS_clock_nanosleep:
+    case SYS_ppoll:
+    case SYS_pselect6:
+    case SYS_epoll_pwait:
+#if defined(__x86_64__)
+    case SYS_nanosleep:
+    case SYS_poll:
+    case SYS_select:
+    case SYS_epoll_wait:
+#endif
+      return 0;
+    case SYS_wait4:
+    case SYS_waitid:
+      return -ECHILD;
+    default:
+      return -EIO;
+  }
+#else
+  (void)call;
+  return -EINTR;
+#endif
+}
+
 void woken(int number, siginfo_t*, void* context) {
   int error = errno;
   Thread* thread = Thread::peek();
@@ -146,10 +188,15 @@ void woken(int number, siginfo_t*, void* context) {
       python_handler.sa_handler(number);
     }
   } else if (thread->attached && (thread->inside.load() & Thread::kWhere) == Thread::kInPython &&
-             interrupted_call(context, &place) && detached_by_python(thread) && is_pythons(place) &&
-             is_lasting(place)) {
-    DetachedByPython detached(thread);
-    serve_detached();
+             interrupted_call(context, &place) && detached_by_python(thread) && is_pythons(place)) {
+    long ended = thread->ended_call.exchange(-1);
+    if (ended >= 0 && thread->ended_place.load() == place &&
+        thread->ended_stack.load() == stack_of(context)) {
+      answer_call(context, ended_with(ended));
+    } else if (is_lasting(place)) {
+      DetachedByPython detached(thread);
+      serve_detached();
+    }
   }
   errno = error;
 }
@@ -160,7 +207,7 @@ void install() {
   struct sigaction action = {};
   action.sa_sigaction = woken;
   action.sa_flags = SA_SIGINFO | SA_NODEFER;
-  sigaction(SIGURG, &action, nullptr);
+  sigaction(kWakeSignal, &action, nullptr);
 }
 
 int serve_pending(void* argument) {
@@ -170,6 +217,14 @@ int serve_pending(void* argument) {
 }
 
 }  // namespace
+
+bool is_futex([[maybe_unused]] long call) {
+#if defined(__linux__)
+  return call == SYS_futex;
+#else
+  return false;
+#endif
+}
 
 void prepare_waking(bool (*attached)(), void (*detached)(), bool install_handler) {
   serve_attached = attached;
@@ -183,7 +238,7 @@ void prepare_waking(bool (*attached)(), void (*detached)(), bool install_handler
 
 void keep_wake_signal() {
   struct sigaction now;
-  sigaction(SIGURG, nullptr, &now);
+  sigaction(kWakeSignal, nullptr, &now);
   if (now.sa_flags & SA_SIGINFO) return;
   python_handler = now;
   install();
@@ -196,7 +251,7 @@ void wake(Thread* thread) {
     // Before 3.12 a thread other than the main one never looks at pending calls.
     api._PyEval_AddPendingCall(api.PyInterpreterState_Main(), serve_pending, thread, 0);
   }
-  pthread_kill(reinterpret_cast<pthread_t>(thread->id), SIGURG);
+  pthread_kill(reinterpret_cast<pthread_t>(thread->id), kWakeSignal);
 }
 
 }  // namespace caduceus::py

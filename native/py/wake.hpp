@@ -1,9 +1,14 @@
 // Waking a thread of the host that is inside Python, so that it does what other threads wait for.
 #pragma once
 
+#include <signal.h>
+
 #include "py/attach.hpp"
 
 namespace caduceus::py {
+
+// Ignored by default, and used by nobody else: a stray one does no harm.
+inline constexpr int kWakeSignal = SIGURG;
 
 // Once, when Python starts: what a woken thread does, where it is attached (false: an exception is pending)
 // and where Python itself has detached it. `install`: not where another copy of this library has done so.
@@ -18,5 +23,8 @@ void keep_wake_signal();
 // (python/caduceus/_signals.py). Any other: see wake.cpp. May come too early for the wait that it should
 // interrupt: the caller repeats it until served.
 void wake(Thread* thread);
+
+// Whether the number of a system call is that in which locks wait.
+bool is_futex(long call);
 
 }  // namespace caduceus::py

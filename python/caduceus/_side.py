@@ -33,6 +33,7 @@ _ROOMS = {
         "to_date",
     ),
     "caduceus._errors": ("chained", "frames", "make_error", "message_of", "traceback_text"),
+    "_thread": ("get_ident",),
     "caduceus._show": ("own_keys", "parameter_count", "positional_limit", "show"),
 }
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 import threading
 
+import _caduceus
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import FrameType
@@ -21,6 +23,29 @@ class JsThreadBlocked(RuntimeError):
 
 
 JsThreadBlocked.__module__ = "caduceus"
+
+
+class Terminated(KeyboardInterrupt):
+    """Ends the Python code of a worker that is terminated: whoever catches it meets it again at the next instruction."""
+
+    # A function of Python's own would be interrupted itself.
+    __init__ = _caduceus.return_soon
+
+
+def waits_for_lock(ident: int) -> bool:
+    """Tell whether a thread is inside ``acquire`` of a lock, or ``get`` of a SimpleQueue, called as a method."""
+    import dis
+
+    frame = sys._current_frames().get(ident)
+    if frame is None:
+        return False
+    done = [step for step in dis.get_instructions(frame.f_code) if step.offset <= frame.f_lasti]
+    for step in reversed(done[:-1]):
+        if step.opname in ("LOAD_ATTR", "LOAD_METHOD"):
+            return step.argval in ("acquire", "get")
+        if not step.opname.startswith(("LOAD_", "PUSH_NULL", "PRECALL", "KW_NAMES", "COPY_FREE", "CACHE")):
+            return False
+    return False
 
 
 def blocked(owner: int) -> JsThreadBlocked:

@@ -20,6 +20,12 @@ export interface Binding {
   leave(scope: number): number;
   detach(): boolean;
   rejoin(): void;
+  /** KeyboardInterrupt in a Python thread, or in this thread's own call. Whether there was one. */
+  interruptThread(id?: number): boolean;
+  /** The number of this worker. */
+  nameWorker(number: number): void;
+  /** What a worker that is ending does in Python ends too. */
+  endWorker(number: number): void;
 
   get(handle: number, name: number): unknown;
   /** As {@link get}; a method of the type answers with Outcome.method and its function instead. */

@@ -20,6 +20,7 @@ import { Encoder } from '../values/encoder.ts';
 import { callerPlace } from './caller.ts';
 import { endWithProcess, isClosed } from './ending.ts';
 import { letGoWhileIdle } from './idle.ts';
+import { endPythonOfTerminatedWorkers, nameWorker } from './workers.ts';
 
 declare global {
   interface ImportMeta {
@@ -79,6 +80,7 @@ export function ensureStarted(options?: StartOptions): void {
   // Python's own sys.argv is never empty: argparse and others read its first item.
   if (environment) side('set_up', argv.length > 0 ? argv : [''], pathOf(options ?? {}));
   endWithProcess();
+  endPythonOfTerminatedWorkers();
   letGoWhileIdle();
   import.meta.keepCode?.();
 }
@@ -122,6 +124,7 @@ function begin(options: StartOptions): Environment | undefined {
   native.state();
   const running = channel[1] === 1;
   const environment = running ? undefined : startInterpreter(options);
+  nameWorker();
   const answer = native.bootstrap(join(packageFolder, 'python'));
   if (typeof answer === 'string' || answer === null) throw startFailed('preparing Python', String(answer));
   openSide(answer === undefined ? (settle() as object) : (answer as object));
