@@ -33,6 +33,20 @@ export interface PythonInfo {
   readonly native: string;
 }
 
+type IsAny<T> = 0 extends 1 & T ? true : false;
+
+/** What a function takes, where its type says so. */
+export type AsyncArguments<F> =
+  IsAny<F> extends true
+    ? readonly unknown[]
+    : F extends (...args: infer A) => unknown
+      ? Readonly<A>
+      : readonly unknown[];
+
+/** What a promise of a function's result holds; `T` where its type does not say. */
+export type AsyncResult<F, T> =
+  IsAny<F> extends true ? T : F extends (...args: never) => infer R ? Awaited<R> : T;
+
 /** What {@link py} is. */
 export interface Py {
   /** Evaluates an expression; values are bound as arguments are given, never pasted; compiled once per call site. */
@@ -101,12 +115,11 @@ export interface Py {
    * console.log(total); // 16
    * ```
    */
-  async<A extends readonly unknown[], R>(
-    fn: (...args: A) => R,
-    args?: { readonly [K in keyof A]: A[K] },
+  async<T = any, F = any>(
+    fn: F,
+    args?: AsyncArguments<F>,
     options?: AsyncOptions,
-  ): Promise<Awaited<R>>;
-  async<T = any>(fn: unknown, args?: readonly unknown[], options?: AsyncOptions): Promise<T>;
+  ): Promise<AsyncResult<F, T>>;
 
   /** Stays attached over many operations; re-entrant. `fn` is synchronous. */
   attach<T>(fn: () => T): T;

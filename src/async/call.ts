@@ -6,7 +6,17 @@ import { holderOf } from '../values/holder.ts';
 import { Kw, kw } from '../values/kw.ts';
 import { Flight, takeOff } from './flights.ts';
 
-/** How `py.async` calls. */
+/**
+ * How `py.async` calls.
+ *
+ * @example
+ * ```ts
+ * import { type AsyncOptions, py } from 'caduceus';
+ *
+ * const options: AsyncOptions = { kwargs: { start: 10 }, signal: AbortSignal.timeout(1000) };
+ * console.log(await py.async(py.builtins.sum, [[1, 2]], options)); // 13
+ * ```
+ */
 export interface AsyncOptions {
   /** Keyword arguments; a value that is `undefined` is left out. */
   kwargs?: Readonly<Record<string, unknown>> | undefined;
