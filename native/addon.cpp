@@ -70,6 +70,10 @@ constexpr Row kExports[] = {
     {"forgetFlights", entry<bridge::forget_flights>},
     {"interrupt", entry<bridge::interrupt>},
     {"fulfil", entry<bridge::fulfil>},
+    // objects for other threads
+    {"share", entry<bridge::share>},
+    {"adopt", entry<bridge::adopt>},
+    {"revoke", entry<bridge::revoke>},
     // lifetimes
     {"bind", entry<bridge::bind, 3>},
     {"proxyOf", entry<bridge::proxy_of>},

@@ -6,6 +6,7 @@ export type { Py, PythonInfo, PythonModules } from './py-types.ts';
 export { py, start } from './python.ts';
 export type { AttachScope } from './session/attach.ts';
 export type { Scope } from './session/scope.ts';
+export type { ShareToken } from './session/share.ts';
 export type { StartOptions } from './session/start.ts';
 export { type Kw, kw } from './values/kw.ts';
 export type { Reference } from './values/reference.ts';

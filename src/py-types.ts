@@ -3,6 +3,7 @@
 import type { AsyncOptions } from './async/call.ts';
 import type { AttachScope } from './session/attach.ts';
 import type { Scope } from './session/scope.ts';
+import type { ShareToken } from './session/share.ts';
 import type { Reference } from './values/reference.ts';
 
 /**
@@ -128,6 +129,20 @@ export interface Py {
   detach<T>(fn: () => T): T;
   /** Whether a typed array shares Python's memory. */
   isShared(view: unknown): boolean;
+
+  /**
+   * Keeps an object for other JavaScript threads: the token goes through `postMessage` or `workerData`, and
+   * {@link adopt} gives the object there. Until `token.revoke()`, or until this thread ends.
+   *
+   * @throws BridgeError `NOT_PYTHON` for what is no proxy: plain data can be posted as it is
+   */
+  share(object: unknown): ShareToken;
+  /**
+   * The object of a token, as this thread's own proxy. As often and in as many threads as wanted.
+   *
+   * @throws BridgeError `NOT_SHARED` for what is no token, or one that was revoked or whose thread has ended
+   */
+  adopt<T = any>(token: ShareToken | { readonly caduceusShare: string }): T;
 
   /**
    * Raises KeyboardInterrupt in a Python thread: in that of another JavaScript thread by its `py.threadId`, in any other

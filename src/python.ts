@@ -13,6 +13,7 @@ import { isTemplate, runTemplate, runText } from './session/code.ts';
 import { close } from './session/ending.ts';
 import { interrupt } from './session/interrupt.ts';
 import { Scope } from './session/scope.ts';
+import { adopt, share } from './session/share.ts';
 import { ensureStarted, type StartOptions, startedEnvironment } from './session/start.ts';
 import { type Holder, holderOf } from './values/holder.ts';
 import { KeyTuple } from './values/key-tuple.ts';
@@ -130,6 +131,8 @@ const members = {
   },
   attach,
   detach,
+  share: (value: unknown) => share(object(value, 'py.share(object)')),
+  adopt,
   interrupt,
   get threadId(): number {
     return viaSide('get_ident') as number;

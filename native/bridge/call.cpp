@@ -66,7 +66,8 @@ Ref act(Env& env, int action, PyObject* object, std::vector<PyObject*>& args, ui
   }
 }
 
-// A proxy even of what comes over as a value: the way to hold a Python value unconverted.
+}  // namespace
+
 napi_value hold(Env& env, Ref object) {
   bool error;
   napi_value proxy = existing_proxy(env, object.get(), &error);
@@ -75,8 +76,6 @@ napi_value hold(Env& env, Ref object) {
   auto kind = static_cast<int32_t>(kind_of(env, py::type_of(object.get())));
   return env.result(js::kWrapped, static_cast<int32_t>(new_handle(env, std::move(object))), kind);
 }
-
-}  // namespace
 
 Ref keyword_call(PyObject* callable, std::vector<PyObject*>& arguments, size_t keywords) {
   // Keywords come as name, value, name, value behind the positional arguments.

@@ -215,6 +215,10 @@ void end_calls_of(int worker);
 void unregister_env(Env* env);
 void keep(Env* env);
 void let_go(Env* env);
+// call.cpp: a proxy even of what comes over as a value: the way to hold a Python value unconverted.
+napi_value hold(Env& env, Ref object);
+// share.cpp: takes back what an Env has shared, or all. Attached.
+void end_shares(Env* env);
 // hop.cpp: which Envs the calling thread serves
 void begin_here(Env* env);
 void end_here(Env* env);

@@ -69,6 +69,11 @@ napi_value release(Env&, const js::Arguments&);
 napi_value share_buffer(Env&, const js::Arguments&);
 napi_value census(Env&, const js::Arguments&);
 
+// share.cpp
+napi_value share(Env&, const js::Arguments&);
+napi_value adopt(Env&, const js::Arguments&);
+napi_value revoke(Env&, const js::Arguments&);
+
 inline uint32_t handle_argument(Env& env, napi_value value) {
   uint32_t handle = 0;
   napi_get_value_uint32(env.napi, value, &handle);

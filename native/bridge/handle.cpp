@@ -222,6 +222,7 @@ void release_all(Env& env) {
 }
 
 void release_every_env() {
+  end_shares(nullptr);
   std::vector<Env*> all;
   {
     std::lock_guard lock(envs_lock);

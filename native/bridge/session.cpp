@@ -297,6 +297,7 @@ void end(Env& env) {
       py::Attached attached(env.thread);
       end_flights(env, static_cast<bool>(attached));
       if (attached) end_waiters(env);
+      if (attached) end_shares(&env);
       if (attached) release_all(env);
     }
     py::end_thread(env.thread);

@@ -11,6 +11,7 @@ export type BridgeErrorCode =
   | 'NOT_CONVERTIBLE'
   | 'NOT_PLAIN_DATA'
   | 'NOT_PYTHON'
+  | 'NOT_SHARED'
   | 'RELEASED'
   | 'STACK_EXHAUSTED'
   | 'START_FAILED'

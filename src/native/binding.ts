@@ -99,6 +99,11 @@ export interface Binding {
   /** Tells what Python waits for: 0 a value, 1 an error, 2 the end of an iteration. */
   fulfil(waiter: number, told: number, value: unknown): void;
 
+  /** A token for other threads, with which they adopt the object. */
+  share(handle: number): string | undefined;
+  adopt(token: string): unknown;
+  revoke(token: string): boolean | undefined;
+
   bind(handle: number, proxy: object, isError: boolean): void;
   proxyOf(handle: number): object | undefined;
   /** Releases the exceptions of errors that were collected. */

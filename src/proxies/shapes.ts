@@ -81,7 +81,14 @@ const inspection = {
     },
   },
 };
-const plainPrototype = Object.create(Object.prototype, inspection);
+// The error for what cannot be cloned calls it by its constructor's name: by that in the source, hence a literal.
+const uncloneable = {
+  'Python object, which stays in its thread: post py.share(object) and py.adopt it there': class {},
+};
+const plainPrototype = Object.create(Object.prototype, {
+  ...inspection,
+  constructor: { value: Object.values(uncloneable)[0] },
+});
 const callablePrototype = Object.create(Function.prototype, inspection);
 
 /** Callable, constructible, and without an own `prototype`, which a proxy would have to report. */
