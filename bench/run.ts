@@ -12,6 +12,7 @@ import { isWanted, type Options, readOptions } from './options.ts';
 import { failedRow, type Row } from './row.ts';
 import { measureStartUp } from './start-up.ts';
 import { markdown, writeTable } from './table.ts';
+import { measureThreads } from './threads.ts';
 
 await main(readOptions(process.argv.slice(2)));
 
@@ -64,6 +65,7 @@ function plan(interpreter: Interpreter, built: Built, options: Options): Step[] 
         title: wanted.title,
         work: async () => [await compare(wanted, interpreter, built, rounds)],
       })),
+    { name: 'threads', title: 'threads', work: () => measureThreads(interpreter, built) },
     ...kinds.map((kind) => ({
       name: `memory-${kind}`,
       title: `memory: ${kind}`,
