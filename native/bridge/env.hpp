@@ -220,6 +220,7 @@ napi_value hold(Env& env, Ref object);
 // share.cpp: takes back what an Env has shared, or all. Attached.
 void end_shares(Env* env);
 // hop.cpp: which Envs the calling thread serves
+Env* env_here();  // one of them, or null
 void begin_here(Env* env);
 void end_here(Env* env);
 // watch.cpp: before the channel goes

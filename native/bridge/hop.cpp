@@ -187,6 +187,13 @@ void raise_blocked(Env& env) {
 
 }  // namespace
 
+Env* env_here() {
+  for (Env* env : here) {
+    if (!env->closed.load()) return env;
+  }
+  return nullptr;
+}
+
 void begin_here(Env* env) { here.push_back(env); }
 void end_here(Env* env) { std::erase(here, env); }
 

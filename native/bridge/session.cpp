@@ -55,6 +55,52 @@ bool end_when_idle() {
   return false;
 }
 
+// A warning for the program, on a thread that may run its JavaScript.
+void warn(Env& env, napi_value text) {
+  napi_value thrown;
+  js::call(env.napi, js::undefined(env.napi), env.factory(js::kWarn), 1, &text);
+  napi_get_and_clear_last_exception(env.napi, &thrown);  // a listener's, which Node reports itself
+}
+
+struct Warning : js::Task {
+  std::string text;
+};
+
+void warn_later(js::Task* task, bool refused) {
+  std::unique_ptr<Warning> warning(static_cast<Warning*>(task));
+  Env* env = env_here();
+  if (refused || !env) return;
+  js::HandleScope scope(env->napi);
+  napi_value text;
+  napi_create_string_utf8(env->napi, warning->text.data(), warning->text.size(), &text);
+  warn(*env, text);
+}
+
+// (name of the extension module that turned the GIL on): the environment of the thread that imports it hears
+// of it, else the main one
+PyObject* gil_enabled(PyObject*, PyObject* name) {
+  Env* env = env_here();
+  if (env && env->thread->attached) {
+    js::HandleScope scope(env->napi);
+    SetAside aside(*env);
+    napi_value text = text_to_js(*env, name);
+    py::Detached detached(env->thread);
+    if (text) warn(*env, text);
+  } else {
+    auto* warning = new Warning;
+    warning->run = warn_later;
+    Ref bytes = Ref::steal(api.PyUnicode_AsEncodedString(name, "utf-8", "replace"));
+    char* data = nullptr;
+    Py_ssize_t size = 0;
+    if (bytes) api.PyBytes_AsStringAndSize(bytes.get(), &data, &size);
+    warning->text.assign(data ? data : "", static_cast<size_t>(size));
+    if (!post_to_main(warning)) delete warning;
+  }
+  api.PyErr_Clear();
+  api.Py_IncRef(py::none());
+  return py::none();
+}
+
 void note_copy() { py::several_copies.store(true); }
 
 // The module _caduceus: the types and the few functions that Python's side of the bridge calls. That of the
@@ -67,6 +113,7 @@ Ref define_module() {
       {"serve_signal", serve_signal, py::kMethVarargs, nullptr},
       {"keep_wake_signal", plainly<py::keep_wake_signal>, py::kMethNoArgs, nullptr},
       {"return_soon", plainly<py::return_soon>, py::kMethVarargs, nullptr},
+      {"gil_enabled", gil_enabled, py::kMethO, nullptr},
       {"note_copy", plainly<note_copy>, py::kMethNoArgs, nullptr},
       {"begin_write", plainly<py::begin_write>, py::kMethNoArgs, nullptr},
       {"end_write", plainly<py::end_write>, py::kMethNoArgs, nullptr},

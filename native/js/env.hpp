@@ -23,6 +23,7 @@ enum Factory : int {
   kSettle,
   kSubscribe,
   kWithin,
+  kWarn,
   kFactoryCount
 };
 

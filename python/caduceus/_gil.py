@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 
+import _caduceus
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from importlib.machinery import ModuleSpec
@@ -25,6 +27,7 @@ def watch() -> None:
         module = plain(self, spec)
         if not before and sys._is_gil_enabled():  # type: ignore[attr-defined]
             turned_on_by = spec.name
+            _caduceus.gil_enabled(spec.name)
         return module
 
     external.ExtensionFileLoader.create_module = create_module  # type: ignore[method-assign]

@@ -12,6 +12,8 @@ export interface Factories {
   thrown(value: unknown): unknown;
   operate(operation: number, target: object, first: unknown, second: unknown): unknown;
   settle(): void;
+  /** An extension module turned the GIL on. */
+  warn(module: string): void;
   subscribe(target: object, waiter: number, step: number): void;
   within(flight: number, fn: () => unknown, self: unknown, ...args: unknown[]): unknown;
 }
@@ -49,8 +51,8 @@ export function load(factories: Factories): void {
     });
   }
   const binding = createRequire(join(packageFolder, 'package.json'))(path) as Binding;
-  const { wrap, encode, decode, thrown, operate, settle, subscribe, within } = factories;
-  channel = binding.open([wrap, encode, decode, thrown, operate, settle, subscribe, within], texts);
+  const { wrap, encode, decode, thrown, operate, settle, subscribe, within, warn } = factories;
+  channel = binding.open([wrap, encode, decode, thrown, operate, settle, subscribe, within, warn], texts);
   isMainThread = channel[1] === 1;
   // V8 knows the functions of a prototype, and calls them without a look-up; an object of that many is a dictionary.
   native = Object.create(binding);

@@ -115,6 +115,7 @@ function begin(options: StartOptions): Environment | undefined {
     thrown: describeThrown,
     operate,
     settle: settleAnswers,
+    warn: warnOfGil,
     subscribe,
     within,
   });
@@ -167,4 +168,13 @@ function encodeOne(value: unknown, taken: boolean): unknown {
   const encoder = new Encoder(32);
   encoder.add(value, taken);
   return [encoder.code, encoder.size, encoder.values];
+}
+
+/** The warn factory: parallel Python code takes turns from now on, which nobody would otherwise notice. */
+function warnOfGil(module: string): void {
+  process.emitWarning(
+    `the extension module ${module} turned the GIL on, since it does not say that it can do without: ` +
+      'Python code no longer runs in parallel in this process (py.info.gilEnabled, py.info.gilEnabledBy)',
+    { code: 'CADUCEUS_GIL_ENABLED' },
+  );
 }
