@@ -121,17 +121,29 @@ napi_value call_method(Env& env, const js::Arguments& args) {
               Ref::steal(api.PyObject_Vectorcall(operation.object(), data, scalars.size() + 1, nullptr)));
 }
 
-// Whether reading the method again would find the same. Runs no Python code to find out: as long as the type
-// is what it was, the name means the function there, and only the object itself may have something else under
-// it.
-bool still_there(const Env::Method& method) {
+// As long as the type is what it was, the name means the method's function there.
+bool same_type(const Env::Method& method) {
   PyObject* type = py::type_of(method.self);
-  if (type != method.type || py::version_of(type) != method.version) return false;
+  return type == method.type && py::version_of(type) == method.version;
+}
+
+// Whether reading the method again would find the same. Runs no Python code to find out: if the type is the
+// same, only the object itself may have something else under the name.
+bool still_there(const Env::Method& method) {
+  if (!same_type(method)) return false;
   PyObject* found = nullptr;
   bool of_type = api._PyObject_GetMethod(method.self, method.name, &found) == 1;
   Ref value = Ref::steal(found);
   if (!value) api.PyErr_Clear();
   return of_type && found == method.function;
+}
+
+// Whether no other thread knows Python. Only one of the host could come from then on, which counts as it
+// does.
+bool alone(Env& env) {
+  PyThreadState* own = env.thread->state;
+  return api.PyInterpreterState_ThreadHead(api.PyInterpreterState_Main()) == own &&
+         !api.PyThreadState_Next(own);
 }
 
 // (...scalars): calls the method that was read last, which nothing has changed since and which TypeScript
@@ -143,7 +155,7 @@ napi_value call_again(Env& env, const js::Arguments& args) {
   if (!attached) return refused(env, attached.entry);
   if (env.mail.load(std::memory_order_relaxed)) js::delete_dropped(env);
   auto read = env.method;
-  InUse self(env, read.self);
+  InUse self(env, read.self), function(env, read.function);
   napi_value answer;
   {
     Scalars scalars;
@@ -152,11 +164,18 @@ napi_value call_again(Env& env, const js::Arguments& args) {
     }
     PyObject** data = scalars.data() - 1;
     data[0] = read.self;
-    answer =
-        take(env, Ref::steal(api.PyObject_VectorcallMethod(read.name, data, scalars.size() + 1, nullptr)));
+    bool undisturbed = read.alone && read.arrivals == py::arrivals.load(std::memory_order_relaxed);
+    auto call = undisturbed && same_type(read) ? api.PyObject_Vectorcall : api.PyObject_VectorcallMethod;
+    PyObject* callee = call == api.PyObject_Vectorcall ? read.function : read.name;
+    answer = take(env, Ref::steal(call(callee, data, scalars.size() + 1, nullptr)));
   }
   // A callback may have read another one.
-  if (env.method == read && !self.last() && still_there(read)) mark_unchanged(env);
+  bool kept = env.method == read && !self.last() && !function.last();
+  if (kept && still_there(read)) {
+    env.method.arrivals = py::arrivals.load(std::memory_order_relaxed);
+    env.method.alone = alone(env);
+    mark_unchanged(env);
+  }
   return answer;
 }
 

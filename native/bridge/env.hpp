@@ -74,6 +74,10 @@ struct Env : js::Env {
   struct Method {
     PyObject *self = nullptr, *type = nullptr, *name = nullptr, *function = nullptr;
     uint32_t version = 0;  // of the type, in which the name means the function
+    // Whether no other thread knew Python when this was looked at last, and how many of the host's had come
+    // by then.
+    bool alone = false;
+    unsigned arrivals = 0;
     bool operator==(const Method&) const = default;
   } method;
   // Python objects made of this environment's JavaScript objects: id -> JsObject (borrowed). Under `js_lock`:

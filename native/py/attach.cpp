@@ -83,6 +83,7 @@ Thread* publish(PyThreadState* state) {
   thread->id = static_cast<unsigned long>(pthread_self());
   thread->kernel_id = kernel_id();
   threads.push_back(thread);
+  arrivals.fetch_add(1);
   this_thread = thread;
   return thread;
 }

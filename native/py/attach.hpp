@@ -64,6 +64,9 @@ struct Thread {
   static Thread* peek();
 };
 
+// How many threads of the host have come to Python so far.
+inline std::atomic<unsigned> arrivals{0};
+
 // Whether this is the process's first thread.
 bool on_main_thread();
 

@@ -171,10 +171,13 @@ class MethodHandler implements ProxyHandler<object>, Holder {
 
   /** The trap of a call. */
   run(_target: object, _self: unknown, args: unknown[]): unknown {
-    if (kept.handler !== this || channel[unchangedWord] !== 1) {
-      return callWithSelf(this.#functionHolder, this.#ownerHolder, args);
-    }
-    // Another thread may have replaced the method since: Python looks again as it calls it, or JavaScript before.
+    return kept.handler === this && channel[unchangedWord] === 1
+      ? this.#callKept(args)
+      : callWithSelf(this.#functionHolder, this.#ownerHolder, args);
+  }
+
+  /** Another thread may have replaced the method since: Python looks again as it calls it, or JavaScript before. */
+  #callKept(args: unknown[]): unknown {
     if (canCallAgain(args)) return callAgain(this.#ownerHolder, args);
     channel[unchangedWord] = 0;
     const method = (this.#owner as Record<string, (...args: unknown[]) => unknown>)[kept.key];

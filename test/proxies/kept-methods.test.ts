@@ -324,12 +324,17 @@ test('a bound method that became an object of its own is not handed out again', 
   assert.ok(py.builtins.repr(person.greet).includes('bound method'));
 });
 
-for (const argument of [0, {}]) {
-  test(`a call with ${JSON.stringify(argument)} sees what a worker has replaced meanwhile, even before the next turn`, async () => {
+const replacements: [argument: unknown, code: string][] = [
+  [0, "Person.greet = lambda self, x: 'worker'"],
+  [0, "person.greet = lambda x: 'worker'"],
+  [{}, "person.greet = lambda x: 'worker'"],
+];
+for (const [argument, code] of replacements) {
+  test(`a call with ${JSON.stringify(argument)} sees what a worker has done meanwhile, even before the next turn: ${code}`, async () => {
     const flag = new Int32Array(new SharedArrayBuffer(8));
     const source = workerSource(`
       Atomics.wait(workerData, 0, 0);
-      py.exec("Person.greet = lambda self, x: 'worker'");
+      py.exec(${JSON.stringify(code)});
       Atomics.store(workerData, 1, 1);
       Atomics.notify(workerData, 1);
     `);
