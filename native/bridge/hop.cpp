@@ -176,12 +176,17 @@ bool await_detached(Env& env, Hop& hop) {
 // Says where the owner is.
 void raise_blocked(Env& env) {
   unsigned long owner = 0;
+  bool scoped = false;
   {
     std::lock_guard lock(env.inbox_lock);
-    if (env.wake_open) owner = env.thread->id;
+    if (env.wake_open) {
+      owner = env.thread->id;
+      // It has stayed where it is for seconds: what it wrote before is there to be read.
+      scoped = env.thread->inside.load() != py::Thread::kOutside && !env.thread->scopes.empty();
+    }
   }
   Ref id = Ref::steal(api.PyLong_FromLongLong(static_cast<long long>(owner)));
-  Ref error = id ? call_helper(kBlocked, id.get()) : Ref();
+  Ref error = id ? call_helper(kBlocked, id.get(), scoped ? api._Py_TrueStruct : api._Py_FalseStruct) : Ref();
   if (error) py::raise(std::move(error));
 }
 

@@ -261,6 +261,7 @@ napi_value attach(Env& env, const js::Arguments&) {
     return refused(env, entry);
   }
   env.thread->scopes.push_back(scope);
+  env.thread->now_in(py::Thread::kInPython);  // publishes the scope to those who wonder why this thread stays
   return js::number(env.napi, static_cast<double>(env.thread->scopes.size()));
 }
 

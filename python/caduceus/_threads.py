@@ -48,10 +48,13 @@ def waits_for_lock(ident: int) -> bool:
     return False
 
 
-def blocked(owner: int) -> JsThreadBlocked:
-    """Return the error that the thread which calls this gets, whose call `owner` does not answer."""
+def blocked(owner: int, scoped: bool) -> JsThreadBlocked:
+    """Return the error that the thread which calls this gets, whose call `owner` does not answer.
+
+    `scoped`: it has Python attached. Then its frames cannot be looked at: that stops all threads, which it keeps from it.
+    """
     caller = threading.get_ident()
-    frame = sys._current_frames().get(owner)
+    frame = None if scoped else sys._current_frames().get(owner)
     error = JsThreadBlocked(
         f"JsThreadBlocked: thread {_name(caller)} called a JavaScript function, and the JavaScript thread that owns it, "
         f"{_name(owner)}, cannot run it: {_where(frame)}"
