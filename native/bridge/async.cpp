@@ -194,9 +194,10 @@ napi_value take_known(Env& env, Flight* flight) {
   return env.result(js::kWrapped, static_cast<int32_t>(new_handle(env, Ref::steal(object))), kind);
 }
 
-bool needs_python(Env& env, Flight* flight) {
+// Owner thread. Whether letting go of what was called needs Python: it was disposed of meanwhile.
+bool unpins_last(Env& env, Flight* flight) {
   auto released = [&](uint32_t handle) { return handle && env.handles[handle].released; };
-  return flight->needs_python() || released(flight->handle) || released(flight->self_handle);
+  return released(flight->handle) || released(flight->self_handle);
 }
 
 // (number, handle, handle of self or 0, most threads): a flight for what the handles stand for; null with the
@@ -308,8 +309,11 @@ napi_value next_answer(Env& env, const js::Arguments&) {
   }
   env.out[0] = js::kUndefined;
   napi_value value = nullptr;
-  if (flight && flight->result && !flight->failed && flight->objects.empty()) value = take_known(env, flight);
-  if (!flight || needs_python(env, flight)) {
+  bool unpins = flight && unpins_last(env, flight);
+  if (flight && !unpins && flight->result && !flight->failed && flight->objects.empty()) {
+    value = take_known(env, flight);
+  }
+  if (!flight || unpins || flight->needs_python()) {
     env.out[kNumber] = !flight ? kNone : kAttach;
     if (!flight || !env.thread->attached) return js::undefined(env.napi);
   }
@@ -383,6 +387,7 @@ napi_value forget_flights(Env& env, const js::Arguments&) {
     env.taken = env.first_answer = nullptr;
     env.answered.store(false);
   }
+  env.flights.clear();  // their threads let go of them now
   if (std::exchange(env.in_flight, 0) > 0) napi_unref_threadsafe_function(env.napi, env.wake);
   return js::undefined(env.napi);
 }

@@ -71,6 +71,15 @@ test('a call sees the variables of the Python code that called JavaScript', asyn
   assert.equal(await get.async(), 'none');
 });
 
+test('two callbacks of one Python call have each their own context', async () => {
+  py.exec(`
+    def in_two_contexts(f):
+        return [contextvars.copy_context().run(set_and_call, value, f) for value in ('first', 'second')]
+  `);
+  const promises = py.main.in_two_contexts(() => py.ref(get.async()));
+  assert.deepEqual(await Promise.all([...promises]), ['first', 'second']);
+});
+
 test('a callback from the pool runs in a copy of the calling code’s context', async () => {
   assert.equal(await set_and_call.async('pool', () => get()), 'pool');
   assert.equal(await set_and_call.async('pool', () => get.async()), 'pool');

@@ -131,6 +131,22 @@ test('an interrupt never hits another call, 2,000 times', async () => {
   assert.deepEqual(errors, []);
 });
 
+test('an interrupt that came while C ran does not hit what the thread runs next', async () => {
+  // No bytecode runs in such a call, so that its exception would be raised in the next one.
+  const work = py.eval('lambda n: sum(i for i in range(n))');
+  for (let round = 0; round < 10; round++) {
+    const lock = py.import('threading').Lock();
+    lock.acquire();
+    const controller = new AbortController();
+    const doomed = py.async(lock.acquire, [], { signal: controller.signal });
+    await new Promise((resolve) => setTimeout(resolve, 20)); // it waits in C by now
+    controller.abort();
+    await assert.rejects(doomed, { name: 'AbortError' });
+    lock.release();
+    assert.deepEqual(await Promise.all(Array.from({ length: 8 }, () => work.async(10))), Array(8).fill(45));
+  }
+});
+
 test('what Python raises by itself is a PythonError, also KeyboardInterrupt and SystemExit', async () => {
   await assert.rejects(py.eval('lambda: exec("raise KeyboardInterrupt")').async(), (error) => {
     return error instanceof PythonError && error.name === 'KeyboardInterrupt';

@@ -31,6 +31,30 @@ describe('start({ threads })', { concurrency: 2 }, () => {
     assert.deepEqual([ended.status, ended.stdout], [0, '1\n1,2,3,4\n'], ended.stderr);
   });
 
+  test('of one: what is disposed while its call waits in the queue is there when it runs', async () => {
+    const ended = await runProgram(`start({ threads: 1 });
+      py.exec(${JSON.stringify(`
+import time
+class Slow:
+    def __init__(self, n): self.n = n
+    def __call__(self, other): return [self.n, other.n]
+`)});
+      py.import('time').sleep.async(0.3);
+      const waiting = [];
+      for (let i = 0; i < 100; i++) {
+        const [callable, argument] = [py.main.Slow(i), py.main.Slow(-i)];
+        waiting.push(callable.async(argument));
+        callable[Symbol.dispose]();
+        argument[Symbol.dispose]();
+      }
+      for (let i = 0; i < 10_000; i++) py.list([i])[Symbol.dispose]();
+      for (let i = 0; i < 1000; i++) py.main.Slow('other');
+      const results = (await Promise.all(waiting)).map((pair) => pair.as(Array));
+      console.log(results.every(([a, b], i) => a === i && b === -i));
+    `);
+    assert.deepEqual([ended.status, ended.stdout], [0, 'true\n'], ended.stderr);
+  });
+
   test('is a whole number from 1', async () => {
     const ended = await runProgram(`
       for (const threads of [0, -1, 1.5, NaN, '4', null, 1e9]) {
