@@ -89,6 +89,30 @@ async def stubborn():
     assert.equal(ended.status, 6, ended.stderr);
   });
 
+  test('cancels the tasks of a worker that is terminated, and goes on', async () => {
+    const ended = await runProgram(`
+      const { Worker } = require('node:worker_threads');
+      py.exec(${JSON.stringify(`
+import asyncio
+log = []
+async def forever():
+    log.append('started')
+    try: await asyncio.sleep(1000)
+    finally: log.append('cancelled')
+async def fine(): return 5
+`)});
+      const worker = new Worker(${workerSource(`
+        py.main.forever().catch(() => {});
+        setInterval(() => { if (py.main.log.length > 0) parentPort.postMessage(1); }, 5);
+      `)}, { eval: true });
+      await new Promise((resolve) => worker.once('message', resolve));
+      await worker.terminate();
+      while (py.main.log.length < 2) await new Promise((resolve) => setTimeout(resolve, 5));
+      console.log(String(py.main.log), await py.main.fine());
+    `);
+    assert.deepEqual([ended.status, ended.stdout], [0, "['started', 'cancelled'] 5\n"], ended.stderr);
+  });
+
   test('outlives a worker that is terminated while its calls run', async () => {
     const ended = await runProgram(`${prelude}
       const { Worker } = require('node:worker_threads');
