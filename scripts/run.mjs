@@ -16,6 +16,7 @@ const verbs = {
   fix: { script: 'scripts/fix.ts' },
   bench: { script: 'bench/run.ts', build: true },
   stress: { script: 'scripts/stress.ts' },
+  sanitize: { script: 'scripts/sanitize.ts' },
   demo: { script: 'examples/demo.ts', build: true },
 };
 

@@ -23,8 +23,9 @@ function leftOver(python: any): LeftOver {
   return { objectsOfPython, objectsOfJavaScript, threads, ...counts, handles: counts.handles - kept() };
 }
 
+const { proxyOf, typeName } = createRequire(import.meta.url)(py.info.native);
+
 function kept(): number {
-  const { proxyOf, typeName } = createRequire(import.meta.url)(py.info.native);
   let count = 0;
   for (let handle = 1; handle < 20_000; handle++) {
     if (proxyOf(handle) !== undefined && keptForGood.test(typeName(handle))) count += 1;
@@ -51,7 +52,6 @@ export async function assertNothingLeft(python: any, before: LeftOver): Promise<
   for (let tries = 0; tries < 5 && JSON.stringify(now) !== JSON.stringify(before); tries++) {
     now = await settledLeftOver(python);
   }
-  const { proxyOf, typeName } = createRequire(import.meta.url)(py.info.native);
   const what: string[] = [];
   for (let handle = 1; handle < 20_000 && what.length < 30; handle++) {
     const proxy = proxyOf(handle);

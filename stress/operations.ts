@@ -228,6 +228,37 @@ export const operations: Operation[] = [
     },
   },
   {
+    name: 'coroutine',
+    weight: 2,
+    async run(random, python) {
+      const n = random.below(1000);
+      assert.equal((await python.add_later(n, 1)).value, n + 1);
+      await assert.rejects(
+        async () => await python.fail_later('later'),
+        (error) => error instanceof PythonError && error.message === 'later',
+      );
+    },
+  },
+  {
+    name: 'promise',
+    weight: 2,
+    async run(random, python) {
+      const n = random.below(1000);
+      const later = new Promise((resolve) => setImmediate(() => resolve(n)));
+      assert.deepEqual([...(await python.await_both(later, Promise.resolve(1)))], [n, 1]);
+    },
+  },
+  {
+    name: 'async iteration',
+    weight: 1,
+    async run(random, python) {
+      const end = random.below(5);
+      let sum = 0;
+      for await (const one of python.count_later(end)) sum += one.value;
+      assert.equal(2 * sum, end * end - end);
+    },
+  },
+  {
     name: 'timeout',
     weight: 1,
     async run(_, python) {

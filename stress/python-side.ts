@@ -1,7 +1,7 @@
 // What runs in Python: the operations of the Python threads, and what the others call.
 
 export const pythonSide = `
-import array, gc, itertools, queue, random, sys, threading, time
+import array, asyncio, gc, itertools, queue, random, sys, threading, time
 
 made, freed = itertools.count(), itertools.count()
 def total(counter):
@@ -46,6 +46,19 @@ def in_a_thread(function, *args):
     thread.start()
     thread.join()
     return result[0]
+
+async def add_later(a, b):
+    await asyncio.sleep(0)
+    return Tracked(a + b)
+async def await_both(promise, other):
+    return [await promise, await other]
+async def count_later(n):
+    for i in range(n):
+        await asyncio.sleep(0)
+        yield Tracked(i)
+async def fail_later(text):
+    await asyncio.sleep(0)
+    raise ValueError(text)
 
 class Actor(threading.Thread):
     """One Python thread that does random things with JavaScript objects of the main thread."""

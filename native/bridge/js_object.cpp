@@ -247,7 +247,8 @@ Py_ssize_t hash(PyObject* self) {
   return value == -1 ? -2 : value;
 }
 
-int traverse(PyObject* self, int (*visit)(PyObject*, void*), void* argument) {
+// The collector calls it with every thread stopped, by means that the thread sanitizer does not see.
+[[gnu::no_sanitize("thread")]] int traverse(PyObject* self, int (*visit)(PyObject*, void*), void* argument) {
   JsFields* fields = fields_of(self);
   if (fields->self) {
     if (int stop = visit(fields->self, argument)) return stop;
@@ -384,18 +385,21 @@ Ref js_object(Env& env, napi_value object, uint64_t id, Mode mode, PyObject* sel
   Ref made = Ref::steal(api.PyType_GenericAlloc(type_for(mode), 0));
   if (!made) return {};
   JsFields* fields = fields_of(made.get());
-  fields->id = id;
-  fields->mode = mode;
-  fields->vectorcall = call_js;
-  if (mode == Mode::kBuffer) describe_buffer(env, object, fields);
-  napi_create_reference(env.napi, object, 1, &fields->reference);
-  fields->env = &env;
-  keep(&env);
-  if (self) {
-    api.Py_IncRef(self);
-    fields->self = self;
-    return made;
+  {
+    py::Newborn newborn;
+    fields->id = id;
+    fields->mode = mode;
+    fields->vectorcall = call_js;
+    if (mode == Mode::kBuffer) describe_buffer(env, object, fields);
+    napi_create_reference(env.napi, object, 1, &fields->reference);
+    fields->env = &env;
+    keep(&env);
+    if (self) {
+      api.Py_IncRef(self);
+      fields->self = self;
+    }
   }
+  if (self) return made;
   if (api.PyUnstable_EnableTryIncRef) api.PyUnstable_EnableTryIncRef(made.get());
   std::lock_guard lock(env.js_lock);
   env.js_objects.set(id, reinterpret_cast<uint64_t>(made.get()));

@@ -18,10 +18,15 @@ export interface Held {
   waiters: number;
 }
 
+interface Native {
+  census(): readonly number[];
+}
+let native: Native | undefined;
+
 /** The native library counts what this environment holds. The loader gives the same exports to whoever asks. */
 export function held(): Held {
-  const native = createRequire(import.meta.url)(py.info.native);
-  const [handles, objects, buffers, flights, waiters] = native.census() as number[] as [
+  native ??= createRequire(import.meta.url)(py.info.native) as Native; // once: asking for it makes objects
+  const [handles, objects, buffers, flights, waiters] = native.census() as unknown as [
     number,
     number,
     number,
