@@ -8,7 +8,7 @@ def total(counter):
     return int(repr(counter)[6:-1])
 
 class Tracked:
-    """Each one that is made must be freed once."""
+    """Each one that is made must be freed."""
     def __init__(self, value=None):
         next(made)
         self.value = value
@@ -176,5 +176,7 @@ def left_over():
     gc.collect()
     ours = [o for o in gc.get_objects() if type(o).__module__ == "caduceus" and type(o).__name__.startswith("Js")]
     others = [t for t in threading.enumerate() if not t.name.startswith("caduceus-pool")]
-    return total(made) - total(freed), len(ours), len(others)
+    # An interrupt may hit __init__ before it counts: then one more is freed than was made, and none is left.
+    tracked = sum(isinstance(o, Tracked) for o in gc.get_objects())
+    return max(tracked, total(made) - total(freed)), len(ours), len(others)
 `;
