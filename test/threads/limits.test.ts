@@ -46,7 +46,7 @@ def call(index):
   );
 });
 
-test.skip('T2: worker.terminate() ends a worker in a Python loop within a second', async () => {
+test('T2: worker.terminate() ends a worker in a Python loop within a second', async () => {
   const looping = worker(`
     py.builtins;
     parentPort.postMessage('loops');

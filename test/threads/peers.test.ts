@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
+import { MessageChannel, Worker } from 'node:worker_threads';
 import { BridgeError, py } from 'caduceus';
 import { count, parallelize, Workers } from '../support/parallelize.ts';
 
@@ -141,6 +142,38 @@ def ticks():
   const flag = new Int32Array(new SharedArrayBuffer(4));
   while (ticks.length < 20 && Date.now() < busy) Atomics.wait(flag, 0, 0, 5);
   assert.equal(ticks.length, 20);
+});
+
+test('P5: a proxy does not go through postMessage, a shared one does, also to who is terminated', async () => {
+  const { port1, port2 } = new MessageChannel();
+  const list = py.list([1, 2]);
+  assert.throws(() => port1.postMessage(list), { name: 'DataCloneError' });
+  port1.close();
+  port2.close();
+  const token = py.share(list);
+  const results = await workers.parallelize(({ py, index, data }) => {
+    const mine = py.adopt(data);
+    mine.append(index);
+    return py.adopt(data) === mine && mine[0] === 1;
+  }, token);
+  assert.deepEqual(results, Array(8).fill(true));
+  assert.equal(list.length, 10);
+  for (const wait of [0, 5, 40, 100]) {
+    const receiver = new Worker(
+      `const { parentPort, workerData } = require('node:worker_threads');
+       const { py } = require('node:module').createRequire(process.cwd() + '/worker.js')('caduceus');
+       for (;;) py.adopt(workerData).copy();`,
+      { eval: true, workerData: token },
+    );
+    await new Promise((resolve) => setTimeout(resolve, wait));
+    await receiver.terminate();
+  }
+  assert.equal(list.length, 10);
+  token.revoke();
+  assert.throws(
+    () => py.adopt(token),
+    (error) => error instanceof BridgeError && error.code === 'NOT_SHARED',
+  );
 });
 
 test('P6: Python that is busy on other threads leaves the event loop its turns', async () => {
