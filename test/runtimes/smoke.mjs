@@ -142,6 +142,24 @@ const answered = await new Promise((resolve) => {
 });
 assert.equal(answered, 'from a thread');
 
+py.exec(`
+import asyncio
+async def later(f):
+    await asyncio.sleep(0.001)
+    return await f()
+def spin():
+    while True: pass
+`);
+assert.equal(await py.builtins.sum.async([1, 2, 3], kw({ start: 4 })), 10);
+const roots = await Promise.all([1, 4, 9].map((x) => py.import('math').sqrt.async(x)));
+assert.deepEqual(roots, [1, 2, 3]);
+assert.equal(await py.main.later(async () => 'awaited'), 'awaited');
+await assert.rejects(
+  py.main.later.async(async () => Promise.reject(new RangeError('mine'))),
+  /mine/,
+);
+await assert.rejects(py.async(py.main.spin, [], { timeout: 20 }), { code: 'TIMEOUT' });
+
 // A worker's memory goes with the worker, and Bun and Deno cannot keep it: that is said before Python looks at it.
 const inWorker = `
   const { parentPort } = require('node:worker_threads');
