@@ -254,6 +254,10 @@ bool post_to_main(js::Task* task) {
                      [&](Env* env) { return env->is_main && js::post(*env, task); });
 }
 
+void leave_javascript() {
+  for (Env* env : envs) env->closed.store(true);
+}
+
 void register_env(Env* env) {
   std::lock_guard lock(envs_lock);
   envs.push_back(env);

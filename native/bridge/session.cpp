@@ -1,5 +1,6 @@
 // Opening an Env, starting and ending Python, attach scopes, names.
 #include <dlfcn.h>
+#include <pthread.h>
 
 #include "bridge/exports.hpp"
 #include "bridge/js_object.hpp"
@@ -12,6 +13,9 @@
 namespace caduceus::bridge {
 
 bool define_js_types(PyObject* module);
+// handle.cpp: in a forked child, which has none of the threads that V8 needs, nor a lock that could be
+// trusted.
+void leave_javascript();
 
 namespace {
 
@@ -185,6 +189,8 @@ napi_value start(Env& env, const js::Arguments& args) {
   }
   napi_get_value_bool(env.napi, args[2], &options.parked);
   py::set_exit_work(close_every_inbox, release_every_env);
+  static const int forks = pthread_atfork(nullptr, nullptr, leave_javascript);
+  (void)forks;
   py::set_signal_work(end_when_idle);
   std::string problem = py::start(options);
   napi_value text;

@@ -74,6 +74,7 @@ bool withdraw(Env& env, Task* task) {
 }
 
 void drop(Env& env, napi_ref reference) {
+  if (env.closed.load()) return;
   std::lock_guard lock(env.inbox_lock);
   if (!env.wake_open) return;
   env.dropped.push_back(reference);

@@ -103,6 +103,8 @@ pid = os.fork()
 if pid == 0:
     total = sum(range(1000))
     t = threading.Thread(target=lambda: None); t.start(); t.join()
+    try: f()
+    except ReferenceError as error: os.write(1, str(error).split(':')[0].encode() + b' ')
     os.write(1, str(total).encode() + b' ')
     os._exit(3)
 _, status = os.waitpid(pid, 0)
@@ -111,7 +113,7 @@ print(os.waitstatus_to_exitcode(status), f(), flush=True)
       await worker.terminate();
     `,
     );
-    assert.deepEqual([ended.status, ended.stdout], [0, '499500 3 1\n'], ended.stderr);
+    assert.deepEqual([ended.status, ended.stdout], [0, 'JsEnvironmentClosed 499500 3 1\n'], ended.stderr);
   });
 
   for (const [owner, program] of [
