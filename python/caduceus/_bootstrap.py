@@ -46,11 +46,21 @@ def is_whole() -> bool:
     be the import of a module that serving needs, and half a module has no function of that name.
     """
     names = [f"caduceus.{name}" for name in _ROOMS]
-    if any(getattr(getattr(sys.modules.get(name), "__spec__", None), "_initializing", False) for name in names):
+    if any(_is_being_imported(name) for name in names):
         return False
     for name in names:
         __import__(name)
     return True
+
+
+def _is_being_imported(name: str) -> bool:
+    import _frozen_importlib
+
+    # The lock is held from before the module is looked for: importing it here as well would run it twice.
+    reference = getattr(_frozen_importlib, "_module_locks", {}).get(name)
+    lock = reference() if reference else None
+    spec = getattr(sys.modules.get(name), "__spec__", None)
+    return getattr(lock, "owner", None) is not None or getattr(spec, "_initializing", False)
 
 
 def _prefer_own_libraries() -> None:

@@ -195,11 +195,14 @@ got = []
 def work():
     try: got.append(tools.call(lambda x: x + 1, 1, 'surplus'))
     except BaseException as error: got.append(error)
-thread = threading.Thread(target=work)
+thread, searching = threading.Thread(target=work), threading.Thread(target=work)
 class Slow:
     def find_spec(self, name, path, target=None):
         if name != 'caduceus._show': return None
         sys.meta_path.remove(self)
+        searching.start()
+        time.sleep(0.3)  # it is still being looked for
+        got.append(name in sys.modules)
         spec = importlib.util.find_spec(name)
         plain = spec.loader.exec_module
         def exec_module(module):
@@ -211,8 +214,9 @@ class Slow:
 sys.meta_path.insert(0, Slow())
 `)});
     require('node:util').inspect(py.eval('object()'));
+    py.main.searching.join();
     py.main.thread.join();
     py.exec('print(got)');
   `);
-  assert.deepEqual([ended.status, ended.stdout], [0, '[2]\n'], ended.stderr);
+  assert.deepEqual([ended.status, ended.stdout], [0, '[False, 2, 2]\n'], ended.stderr);
 });
