@@ -7,6 +7,7 @@
 #include "bridge/js_object.hpp"
 #include "py/error.hpp"
 #include "py/interrupt.hpp"
+#include "py/pool.hpp"
 #include "py/signals.hpp"
 #include "py/wake.hpp"
 
@@ -168,7 +169,12 @@ bool await_detached(Env& env, Hop& hop) {
     return await_answer(env, hop, thread->state);
   }
   PyThreadState* state = api.PyEval_SaveThread();
+  {
+    std::lock_guard lock(env.inbox_lock);
+    py::now_awaits(env.wake_open ? env.thread : nullptr);
+  }
   bool answered = await_answer(env, hop, state);
+  py::now_awaits(nullptr);
   api.PyEval_RestoreThread(state);
   return answered;
 }

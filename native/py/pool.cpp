@@ -25,6 +25,8 @@ struct Worker {
   Job* job = nullptr;        // under lock: what it has taken and not yet finished
   bool begun = false;        // under lock
   bool interrupted = false;  // under lock: an exception may be on its way to this thread
+  // Whose JavaScript it waits for. Written by its own thread, read by end_pool.
+  std::atomic<Thread*> awaits{nullptr};
 };
 
 namespace {
@@ -227,6 +229,8 @@ void run_some(Worker* worker) {
   }
 }
 
+thread_local Worker* this_worker = nullptr;
+
 Worker* enter() {
   std::lock_guard lock(pool.lock);
   Worker* mine = nullptr;
@@ -235,6 +239,7 @@ Worker* enter() {
   }
   if (!mine) pool.workers.push_back(mine = new Worker);
   mine->id = static_cast<unsigned long>(pthread_self());
+  this_worker = mine;
   return mine;
 }
 
@@ -394,6 +399,10 @@ bool begin_pool(PyObject* start, int most) {
   return started;
 }
 
+void now_awaits(Thread* owner) {
+  if (this_worker) this_worker->awaits.store(owner);
+}
+
 bool pool_is_here() { return is_here(worker_processor); }
 
 bool submit(Job* job) {
@@ -443,19 +452,27 @@ bool end_pool(int patience) {
   std::vector<Worker*> all = pool.workers;
   // Doubled each time: what an interrupted job cleans up is not to be interrupted again at once.
   auto interval = milliseconds(0);
-  auto over = [] { return pool.threads == 0 && pool.keepers == 0; };
+  Thread* self = Thread::peek();
+  auto left = [&] {
+    // Those that wait for this thread do so in vain: it has been asked to end inside their callback. Not at
+    // once, since those whose call was refused wait no longer, and go on.
+    if (!self || clock::now() - start < milliseconds(50)) return pool.threads;
+    int waiting = 0;
+    for (Worker* worker : all) waiting += worker->id && worker->awaits.load() == self;
+    return pool.threads - waiting;
+  };
+  auto over = [&] { return left() == 0 && pool.keepers == 0; };
   for (;;) {
-    Thread* self = Thread::peek();
     PyThreadState* held = self && self->attached ? self->state : already_attached();
     if (held) {
       lock.unlock();
       api.PyEval_SaveThread();
       lock.lock();
     }
-    bool ended = pool.ended.wait_for(lock, interval, over);
+    bool ended = pool.ended.wait_for(lock, interval, over), all_ended = pool.threads == 0;
     lock.unlock();
     if (held) api.PyEval_RestoreThread(held);
-    if (ended) return join_threads(self);
+    if (ended) return all_ended && join_threads(self);
     if (clock::now() - start > milliseconds(patience)) return false;
     interval = std::max(interval * 2, milliseconds(100));
     if (Attached attached(self); attached) {

@@ -44,6 +44,10 @@ Revoked revoke(Job* job);
 // Attached, after kRuns, by the job's owner: raises `exception` in its call, if that still goes on.
 void interrupt(Job* job, PyObject* exception);
 
+// On any thread: from now on it waits for JavaScript that `owner` runs; null: it does not any more. The end
+// of the pool does not wait for those that wait for the very thread that ends it.
+void now_awaits(struct Thread* owner);
+
 // Waits until every thread of the pool has ended, interrupting what runs. False: some never did. Called once,
 // by finish. `attached` is the finishing thread's state if it holds it.
 [[nodiscard]] bool end_pool(int milliseconds);
