@@ -54,13 +54,19 @@ def itself(value: Any) -> Any:
 
 def breathe() -> None:
     """Let the loop's thread run bytecode."""
-    with _lock:
-        if _loop is not None:
-            _loop.call_soon_threadsafe(itself, None)
+    loop = _loop
+    if loop is not None:
+        loop.call_soon_threadsafe(itself, None)
 
 
 def _soon(work: Callable[..., object], *args: Any, context: Context | None = None) -> None:
     global _thread
+    # Without the lock: an interrupt that comes between taking and releasing it (a worker that is terminated) would
+    # leave it held for ever. A loop that has just ended raises RuntimeError too.
+    loop = _loop
+    if loop is not None:
+        loop.call_soon_threadsafe(work, *args, context=context)
+        return
     with _lock:
         if _early is None:
             raise RuntimeError("the event loop of caduceus has ended")
