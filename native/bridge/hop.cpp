@@ -169,12 +169,7 @@ bool await_detached(Env& env, Hop& hop) {
     return await_answer(env, hop, thread->state);
   }
   PyThreadState* state = api.PyEval_SaveThread();
-  {
-    std::lock_guard lock(env.inbox_lock);
-    py::now_awaits(env.wake_open ? env.thread : nullptr);
-  }
   bool answered = await_answer(env, hop, state);
-  py::now_awaits(nullptr);
   api.PyEval_RestoreThread(state);
   return answered;
 }
@@ -248,8 +243,15 @@ PyObject* on_owner(Env& env, const std::function<PyObject*()>& work) {
   hop.env = &env;
   hop.work = &work;
   hop.bell = &bell;
+  {
+    // Before the owner hears of the task: then it takes the lock itself, and both would wait for each other.
+    std::lock_guard lock(env.inbox_lock);
+    py::now_awaits(env.wake_open ? env.thread : nullptr);
+  }
   bool posted = !env.closed.load() && js::post(env, &hop);
-  if (posted && !await_detached(env, hop)) {
+  bool answered = !posted || await_detached(env, hop);
+  py::now_awaits(nullptr);
+  if (!answered) {
     raise_blocked(env);
     return nullptr;
   }
