@@ -18,7 +18,9 @@
 #include <unistd.h>
 #include <unwind.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <cstdint>
 #include <cstring>
 
 namespace caduceus::py {
@@ -34,6 +36,30 @@ struct Range {
   bool holds(uintptr_t address) const { return address >= low && address < high; }
 };
 Range c_library, thread_library, python_library;  // written once, like serve_here
+Range python_memory;                              // libpython with its variables; written once, like these
+
+// From the first to the last byte of the library that holds `symbol`: its code and its variables.
+Range memory_of(const void* symbol) {
+  struct Search {
+    uintptr_t address;
+    Range found;
+  } search{reinterpret_cast<uintptr_t>(symbol), {}};
+  dl_iterate_phdr(
+      [](dl_phdr_info* info, size_t, void* data) {
+        auto* search = static_cast<Search*>(data);
+        Range all{UINTPTR_MAX, 0};
+        for (int i = 0; i < info->dlpi_phnum; ++i) {
+          const auto& part = info->dlpi_phdr[i];
+          if (part.p_type != PT_LOAD) continue;
+          all.low = std::min(all.low, info->dlpi_addr + part.p_vaddr);
+          all.high = std::max(all.high, info->dlpi_addr + part.p_vaddr + part.p_memsz);
+        }
+        if (all.holds(search->address)) search->found = all;
+        return 0;
+      },
+      &search);
+  return search.found;
+}
 
 Range range_of(const void* symbol) {
   struct Search {
@@ -63,6 +89,12 @@ bool interrupted_call(void* context, uintptr_t* place) {
   auto* code = reinterpret_cast<const unsigned char*>(*place);
   return registers[REG_RAX] == -EINTR && code[-2] == 0x0F && code[-1] == 0x05;
 }
+// Whether it waits for the GIL, whose condition variable is one of CPython's own variables. Work that takes
+// the GIL must not run on top of that: who gives the GIL away waits for those who already wait there.
+bool waits_for_gil(void* context) {
+  auto& registers = static_cast<ucontext_t*>(context)->uc_mcontext.gregs;
+  return python_memory.holds(static_cast<uintptr_t>(registers[REG_RDI]));
+}
 void answer_call(void* context, long result) {
   static_cast<ucontext_t*>(context)->uc_mcontext.gregs[REG_RAX] = result;
 }
@@ -76,12 +108,18 @@ bool interrupted_call(void* context, uintptr_t* place) {
   return static_cast<long>(registers.regs[0]) == -EINTR &&
          reinterpret_cast<const uint32_t*>(*place)[-1] == 0xD4000001;
 }
+// The first argument, which would tell, is overwritten by the result: with the GIL no wait is known to be
+// another's.
+bool waits_for_gil(void* context) {
+  return !layout.free_threaded && static_cast<ucontext_t*>(context)->uc_mcontext.regs[8] == SYS_futex;
+}
 void answer_call(void* context, long result) {
   static_cast<ucontext_t*>(context)->uc_mcontext.regs[0] = static_cast<unsigned long long>(result);
 }
 unsigned long stack_of(void* context) { return static_cast<ucontext_t*>(context)->uc_mcontext.sp; }
 #else
 bool interrupted_call(void*, uintptr_t*) { return false; }
+bool waits_for_gil(void*) { return true; }
 void answer_call(void*, long) {}
 unsigned long stack_of(void*) { return 0; }
 #endif
@@ -188,7 +226,8 @@ void woken(int number, siginfo_t*, void* context) {
       python_handler.sa_handler(number);
     }
   } else if (thread->attached && (thread->inside.load() & Thread::kWhere) == Thread::kInPython &&
-             interrupted_call(context, &place) && detached_by_python(thread) && is_pythons(place)) {
+             interrupted_call(context, &place) && !waits_for_gil(context) && detached_by_python(thread) &&
+             is_pythons(place)) {
     long ended = thread->ended_call.exchange(-1);
     if (ended >= 0 && thread->ended_place.load() == place &&
         thread->ended_stack.load() == stack_of(context)) {
@@ -233,6 +272,7 @@ void prepare_waking(bool (*attached)(), void (*detached)(), bool install_handler
   c_library = range_of(reinterpret_cast<void*>(&getppid));
   thread_library = range_of(reinterpret_cast<void*>(&pthread_mutex_lock));
   python_library = range_of(reinterpret_cast<void*>(api.PyEval_SaveThread));
+  python_memory = memory_of(reinterpret_cast<void*>(api.PyEval_SaveThread));
   install();
 }
 
