@@ -112,7 +112,8 @@ def drop(take):
   };
   await parallelize(8, drop(take));
   assert.equal(made, total);
-  assert.ok(most <= 20_000, `${most} at once`);
+  // Without the GIL they wait for this thread to run bytecode, which it does once a second here.
+  if (!py.info.freeThreaded) assert.ok(most <= 20_000, `${most} at once`);
   await collectUntil(() => freed === Math.ceil(total / 100));
 });
 
