@@ -46,6 +46,9 @@ inline constexpr int kResultWords = 8, kUnchangedWord = 8, kChannelWords = 256;
 struct Env : js::Env {
   // Set when this Env first uses Python. Other threads read it under inbox_lock, while wake_open.
   py::Thread* thread = nullptr;
+  // The Python call in which other threads have met the owner last, as Thread::inside counts. Under
+  // inbox_lock.
+  uint64_t long_call = 0;
   bool is_main = false;
   int worker = 0;  // its number, as JavaScript counts them; written before the Env is registered
 
@@ -166,6 +169,7 @@ enum Helper : int {
   kBegin,
   kCancel,
   kBlocked,
+  kKnownWaits,
   kJsLoopBlocked,
   kWait,
   kIterateLater,

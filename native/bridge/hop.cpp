@@ -121,13 +121,18 @@ class Patience {
   steady_clock::duration used_ = computed();
 };
 
-// Wakes an owner that is inside Python. False: it is not, its loop or its JavaScript comes to it.
-bool wake_owner(Env& env, bool first, bool* main) {
+// Wakes an owner that has been inside one Python call for a while: JavaScript does not expect that other code
+// of its own runs in the middle of a short one, so `at_once` is for an owner whose loop does not turn. False:
+// it is not inside, its loop or its JavaScript comes to it.
+bool wake_owner(Env& env, bool first, bool at_once, bool* main) {
   std::lock_guard lock(env.inbox_lock);
   if (!env.wake_open) return false;  // it ends: the task is answered
-  if ((env.thread->inside.load() & py::Thread::kWhere) != py::Thread::kInPython) return false;
+  uint64_t inside = env.thread->inside.load(), call = inside / py::Thread::kEntry;
+  if ((inside & py::Thread::kWhere) != py::Thread::kInPython) return false;
   *main = env.thread == py::initial.load();
-  if (*main || !first) py::wake(env.thread);  // elsewhere only a wait that lasts can be interrupted
+  // Elsewhere only a wait that lasts can be interrupted.
+  bool lasts = std::exchange(env.long_call, call) == call;
+  if ((lasts || at_once) && (*main || !first)) py::wake(env.thread);
   return true;
 }
 
@@ -138,7 +143,7 @@ bool await_answer(Env& env, Hop& hop, PyThreadState* state) {
   std::optional<Patience> patience;
   auto interval = kFirst;
   for (bool first = true;; first = false) {
-    bool main = false, blocked = wake_owner(env, first, &main);
+    bool main = false, blocked = wake_owner(env, first, interval == kLast, &main);
     if (!first) {
       if (!patience) patience.emplace();
       if (patience->is_over(blocked) && js::withdraw(env, &hop)) return false;
@@ -172,6 +177,18 @@ bool await_detached(Env& env, Hop& hop) {
   bool answered = await_answer(env, hop, state);
   api.PyEval_RestoreThread(state);
   return answered;
+}
+
+// Once, before an owner may have to be woken in a wait.
+void learn_waits() {
+  Ref pending = py::take_error();
+  Ref waits = call_helper(kKnownWaits);
+  if (waits) {
+    py::learn_waits(waits.get());
+  } else {
+    api.PyErr_WriteUnraisable(nullptr);
+  }
+  if (pending) py::raise(std::move(pending));
 }
 
 // Says where the owner is.
@@ -243,6 +260,7 @@ PyObject* on_owner(Env& env, const std::function<PyObject*()>& work) {
   hop.env = &env;
   hop.work = &work;
   hop.bell = &bell;
+  if (py::needs_known_waits()) learn_waits();
   {
     // Before the owner hears of the task: then it takes the lock itself, and both would wait for each other.
     std::lock_guard lock(env.inbox_lock);

@@ -6,7 +6,9 @@
 // detached it around that call, and the code that made the call is Python's own or its standard library's.
 // That is the situation of a C function that calls back while it is detached, which Python allows everywhere;
 // the interrupted call is then repeated by Python, with what is left of its time. A library's own wait is
-// left alone: the library may hold a lock that the work needs.
+// left alone: the library may hold a lock that the work needs. So is, from 3.14 on, the wait for a lock of
+// Python's: whoever lets go of such a lock hands it to the thread that waits longest, under the feet of the
+// work, which would wait for its own thread if it needed that lock.
 #include "py/wake.hpp"
 
 #include <dlfcn.h>
@@ -22,6 +24,9 @@
 #include <cerrno>
 #include <cstdint>
 #include <cstring>
+#include <vector>
+
+#include "py/ref.hpp"
 
 namespace caduceus::py {
 namespace {
@@ -30,6 +35,14 @@ namespace {
 bool (*serve_attached)() = nullptr;
 void (*serve_detached)() = nullptr;
 struct sigaction python_handler = {};  // written on Python's main thread
+
+// Where the standard library waits, in a lock of its own that nobody else waits for, for what another thread
+// does. Published once, and of the process's life, as are the code objects.
+struct KnownWait {
+  PyObject* code;
+  int at;
+};
+std::atomic<const std::vector<KnownWait>*> known_waits{nullptr};
 
 struct Range {
   uintptr_t low = 0, high = 0;
@@ -95,6 +108,15 @@ bool waits_for_gil(void* context) {
   auto& registers = static_cast<ucontext_t*>(context)->uc_mcontext.gregs;
   return python_memory.holds(static_cast<uintptr_t>(registers[REG_RDI]));
 }
+// The number of that call, -1 if it cannot be seen: `mov $number, %eax` stands before the instruction, or
+// `xor %eax, %eax`.
+long call_number(void*, uintptr_t place) {
+  auto* code = reinterpret_cast<const unsigned char*>(place);
+  if (code[-4] == 0x31 && code[-3] == 0xC0) return SYS_read;
+  int number;
+  std::memcpy(&number, code - 6, sizeof number);
+  return code[-7] == 0xB8 ? number : -1;
+}
 void answer_call(void* context, long result) {
   static_cast<ucontext_t*>(context)->uc_mcontext.gregs[REG_RAX] = result;
 }
@@ -113,6 +135,9 @@ bool interrupted_call(void* context, uintptr_t* place) {
 bool waits_for_gil(void* context) {
   return !layout.free_threaded && static_cast<ucontext_t*>(context)->uc_mcontext.regs[8] == SYS_futex;
 }
+long call_number(void* context, uintptr_t) {
+  return static_cast<long>(static_cast<ucontext_t*>(context)->uc_mcontext.regs[8]);
+}
 void answer_call(void* context, long result) {
   static_cast<ucontext_t*>(context)->uc_mcontext.regs[0] = static_cast<unsigned long long>(result);
 }
@@ -120,6 +145,7 @@ unsigned long stack_of(void* context) { return static_cast<ucontext_t*>(context)
 #else
 bool interrupted_call(void*, uintptr_t*) { return false; }
 bool waits_for_gil(void*) { return true; }
+long call_number(void*, uintptr_t) { return -1; }
 void answer_call(void*, long) {}
 unsigned long stack_of(void*) { return 0; }
 #endif
@@ -133,7 +159,7 @@ struct Walk {
 
 _Unwind_Reason_Code step(_Unwind_Context* frame, void* data) {
   // A function that waits for something is at most this deep; deeper ones are at work themselves.
-  constexpr int kDeepest = 5;
+  constexpr int kDeepest = 3;
   auto* walk = static_cast<Walk*>(data);
   uintptr_t place = _Unwind_GetIP(frame);
   if (walk->depth < 0) {
@@ -187,6 +213,20 @@ bool is_lasting(uintptr_t place) {
   return false;
 }
 
+// Detached. Whether the work may run on top of this wait. Everything but the wait for a lock can be followed
+// by anything; which lock it is only the Python code tells that waits.
+bool may_serve(Thread* thread, long call) {
+  if (layout.version < 0x030E0000 || (call >= 0 && !is_futex(call))) return true;
+  auto* known = known_waits.load(std::memory_order_acquire);
+  Attached attached(thread);
+  if (!known || !attached) return false;
+  Ref frame = Ref::steal(api.PyThreadState_GetFrame(thread->state));
+  Ref code = Ref::steal(frame ? api.PyFrame_GetCode(frame.get()) : nullptr);
+  int at = frame ? api.PyFrame_GetLasti(frame.get()) : -1;
+  return std::any_of(known->begin(), known->end(),
+                     [&](const KnownWait& wait) { return wait.code == code.get() && wait.at == at; });
+}
+
 // What a system call answers in which a thread waits that is to end: that its time is over, or that it
 // failed.
 long ended_with(long call) {
@@ -234,7 +274,7 @@ void woken(int number, siginfo_t*, void* context) {
       answer_call(context, ended_with(ended));
     } else if (is_lasting(place)) {
       DetachedByPython detached(thread);
-      serve_detached();
+      if (may_serve(thread, call_number(context, place))) serve_detached();
     }
   }
   errno = error;
@@ -274,6 +314,24 @@ void prepare_waking(bool (*attached)(), void (*detached)(), bool install_handler
   python_library = range_of(reinterpret_cast<void*>(api.PyEval_SaveThread));
   python_memory = memory_of(reinterpret_cast<void*>(api.PyEval_SaveThread));
   install();
+}
+
+bool needs_known_waits() {
+  return layout.version >= 0x030E0000 && !known_waits.load(std::memory_order_relaxed);
+}
+
+void learn_waits(PyObject* pairs) {
+  auto* waits = new std::vector<KnownWait>;
+  for (Py_ssize_t i = 0; i < api.PyTuple_Size(pairs); ++i) {
+    PyObject* pair = api.PyTuple_GetItem(pairs, i);
+    int overflow;
+    PyObject* code = api.PyTuple_GetItem(pair, 0);
+    api.Py_IncRef(code);
+    waits->push_back(
+        {code, static_cast<int>(api.PyLong_AsLongLongAndOverflow(api.PyTuple_GetItem(pair, 1), &overflow))});
+  }
+  const std::vector<KnownWait>* none_yet = nullptr;
+  if (!known_waits.compare_exchange_strong(none_yet, waits)) delete waits;
 }
 
 void keep_wake_signal() {

@@ -14,6 +14,11 @@ inline constexpr int kWakeSignal = SIGURG;
 // and where Python itself has detached it. `install`: not where another copy of this library has done so.
 void prepare_waking(bool (*attached)(), void (*detached)(), bool install);
 
+// Attached: a tuple of (code object, offset of an instruction), where work may run on top of a wait for a
+// lock. Wanted from 3.14 on, before a thread other than Python's main one is woken.
+[[nodiscard]] bool needs_known_waits();
+void learn_waits(PyObject* pairs);
+
 // Around the installation of Python's own handler of SIGURG, which makes the main thread look at its inbox.
 // Ours stays in front of it.
 void keep_wake_signal();

@@ -9,7 +9,7 @@ import _caduceus
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from types import FrameType
+    from types import CodeType, FrameType
 
 
 class JsThreadBlocked(RuntimeError):
@@ -46,6 +46,21 @@ def waits_for_lock(ident: int) -> bool:
         if not step.opname.startswith(("LOAD_", "PUSH_NULL", "PRECALL", "KW_NAMES", "COPY_FREE", "CACHE")):
             return False
     return False
+
+
+def known_waits() -> tuple[tuple[CodeType, int], ...]:
+    """Return where the standard library waits in a lock of its own for what another thread does, as instructions."""
+    import dis
+
+    places = []
+    for function, method in ((threading.Condition.wait, "acquire"), (threading.Thread.join, "join")):
+        loaded = None
+        for step in dis.get_instructions(function):
+            if step.opname == "LOAD_ATTR":
+                loaded = step.argval
+            elif step.opname.startswith("CALL") and loaded == method:
+                places.append((function.__code__, step.offset))
+    return tuple(places)
 
 
 def blocked(owner: int, scoped: bool) -> JsThreadBlocked:

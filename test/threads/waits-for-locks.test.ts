@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { runProgram, workerSource } from '../support/program.ts';
+
+// From 3.14 on, whoever lets go of a lock hands it to the thread that waits longest. If that is a worker on whose stack
+// a callback runs meanwhile, and the callback needs the lock, it waits for its own thread.
+test('a callback of a worker may need the lock that the worker waits for', async () => {
+  const ended = await runProgram(
+    `
+    const { Worker } = require('node:worker_threads');
+    py.eval('1');
+    const worker = new Worker(${workerSource(`
+      py.exec(${JSON.stringify(`
+import threading, time
+lock, held, served = threading.Lock(), threading.Event(), 0
+def touch():
+    global served
+    with lock: served += 1
+def hold():
+    with lock:
+        held.set()
+        time.sleep(1)
+def ask():
+    time.sleep(0.1)
+    callback()
+def wait():
+    held.wait()
+    with lock: pass
+`)});
+      const { hold, ask, touch, wait } = py.main;
+      py.main.callback = () => touch();
+      const threads = [hold, ask].map((target) => py.import("threading").Thread(kw({ target })));
+      for (const thread of threads) thread.start();
+      wait();
+      while (threads.some((thread) => thread.is_alive())) await new Promise((r) => setTimeout(r, 1));
+      console.log('served', py.main.served);
+    `)}, { eval: true });
+    const status = await new Promise((resolve) => worker.on('exit', resolve));
+    console.log('ended', status);
+  `,
+    { limit: 60 },
+  );
+  assert.deepEqual([ended.status, ended.stdout], [0, 'served 1\nended 0\n'], ended.stderr);
+});
+
+test('the callback of another thread waits for the end of a short call', async () => {
+  const ended = await runProgram(`
+    py.exec(${JSON.stringify(`
+import threading
+stop = False
+def ask():
+    while not stop: callback()
+class Point:
+    @property
+    def x(self): return sum(range(2000))
+point = Point()
+`)});
+    let inside = false, interleaved = 0, calls = 0;
+    py.main.callback = () => { calls++; if (inside) interleaved++; };
+    const thread = py.eval('threading.Thread(target=ask)');
+    const { point } = py.main;
+    thread.start();
+    while (calls < 60) { // a call takes some 50 us
+      inside = true;
+      for (let i = 0; i < 20; i++) point.x;
+      inside = false;
+      await new Promise((r) => setImmediate(r));
+    }
+    py.main.stop = true;
+    while (thread.is_alive()) await new Promise((r) => setImmediate(r));
+    console.log(interleaved < calls / 3); // more than nine of ten, without care; none on an idle machine
+  `);
+  assert.deepEqual([ended.status, ended.stdout], [0, 'true\n'], ended.stderr);
+});
