@@ -77,10 +77,20 @@ std::string initialize(const StartOptions& options) {
   return misfit;
 }
 
+// Attached. Before 3.13, threading takes the thread that imports it first for Python's main one, and
+// finalizing waits for it: for ever if it is another one of the host's.
+void forget_other_main() {
+  if (layout.version >= 0x030D0000) return;
+  Ref module = Ref::steal(api.PyImport_ImportModule("caduceus._bootstrap"));
+  Ref forget = Ref::steal(module ? api.PyObject_GetAttrString(module.get(), "forget_other_main") : nullptr);
+  if (!forget || !Ref::steal(api.PyObject_CallNoArgs(forget.get()))) api.PyErr_WriteUnraisable(forget.get());
+}
+
 void finalize() {
   Thread* self = Thread::peek();
   Attached attached(self);
   if (!attached) return;
+  forget_other_main();
   api.Py_FinalizeEx();
   finalized.store(true);  // ~Attached leaves a finalized Python alone
 }

@@ -63,6 +63,15 @@ def _is_being_imported(name: str) -> bool:
     return getattr(lock, "owner", None) is not None or getattr(spec, "_initializing", False)
 
 
+def forget_other_main() -> None:
+    """Keep threading, before 3.13, from waiting for the end of a thread of the host that imported it first."""
+    threading: Any = sys.modules.get("threading")
+    if threading is None or threading._main_thread.ident == threading.get_ident():
+        return
+    with threading._shutdown_locks_lock:
+        threading._shutdown_locks.discard(threading._main_thread._tstate_lock)
+
+
 def _prefer_own_libraries() -> None:
     """Let extension modules find the C libraries they were linked with rather than the host's of the same name.
 
