@@ -98,19 +98,20 @@ class Patience {
  public:
   bool is_over(bool blocked) {
     auto now = steady_clock::now();
-    auto used = computed();
-    if (!blocked) {
-      blocked_since_ = idle_since_ = now;
-    } else if (used - used_ > (now - seen_) / 20) {
-      idle_since_ = now;
+    if (!blocked) blocked_since_ = idle_since_ = now;
+    // What the host does by itself now and then is no sign.
+    if (now - seen_ > kGlance) {
+      auto used = computed();
+      if (used - used_ > (now - seen_) / 20) idle_since_ = now;
+      used_ = used;
+      seen_ = now;
     }
-    used_ = used;
-    seen_ = now;
     return now - idle_since_ > kPatience || now - blocked_since_ > kLongPatience;
   }
 
  private:
   static constexpr auto kPatience = std::chrono::seconds(5), kLongPatience = std::chrono::seconds(60);
+  static constexpr auto kGlance = std::chrono::milliseconds(500);
   static steady_clock::duration computed() {
     timespec time;
     clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
@@ -177,6 +178,11 @@ bool await_detached(Env& env, Hop& hop) {
   bool answered = await_answer(env, hop, state);
   api.PyEval_RestoreThread(state);
   return answered;
+}
+
+bool is_initial(Env& env) {
+  std::lock_guard lock(env.inbox_lock);
+  return env.thread == py::initial.load();
 }
 
 // Once, before an owner may have to be woken in a wait.
@@ -260,7 +266,8 @@ PyObject* on_owner(Env& env, const std::function<PyObject*()>& work) {
   hop.env = &env;
   hop.work = &work;
   hop.bell = &bell;
-  if (py::needs_known_waits()) learn_waits();
+  // Not for the main thread, which may hold others up meanwhile: importing stops them all.
+  if (py::needs_known_waits() && !is_initial(env)) learn_waits();
   {
     // Before the owner hears of the task: then it takes the lock itself, and both would wait for each other.
     std::lock_guard lock(env.inbox_lock);

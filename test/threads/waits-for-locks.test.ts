@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { py } from 'caduceus';
 import { runProgram, workerSource } from '../support/program.ts';
 
 // From 3.14 on, whoever lets go of a lock hands it to the thread that waits longest. If that is a worker on whose stack
@@ -43,7 +44,10 @@ def wait():
   assert.deepEqual([ended.status, ended.stdout], [0, 'served 1\nended 0\n'], ended.stderr);
 });
 
-test('the callback of another thread waits for the end of a short call', async () => {
+/** There a thread gets its turn so seldom that the owner counts as one whose loop does not turn. */
+const withGil = py.info.gilEnabled ? 'the other thread waits for the GIL' : false;
+
+test('the callback of another thread waits for the end of a short call', { skip: withGil }, async () => {
   const ended = await runProgram(`
     py.exec(${JSON.stringify(`
 import threading
