@@ -4,6 +4,7 @@
 //   npm test -- --quick                       one GIL and one free-threaded Python on this Node
 //   npm test -- --python=3.14t --node=latest  exactly these; both may be repeated
 //   npm test -- buffers proxies/call          only files whose path contains one of the words
+//   npm test -- --retry                       a file that fails runs once more, alone; told at the end
 //   also: --debug-builds, --jobs=N, --name=<pattern of test names>, --no-build (takes dist/ as it is)
 //
 // Each further Python in CADUCEUS_TEST_PYTHONS (paths, separated as in PATH) joins the ones that are found.
@@ -24,6 +25,7 @@ const { values, positionals: filters } = parseArgs({
   allowPositionals: true,
   options: {
     quick: { type: 'boolean', default: false },
+    retry: { type: 'boolean', default: false },
     'no-build': { type: 'boolean', default: false },
     'debug-builds': { type: 'boolean', default: false },
     python: { type: 'string', multiple: true, default: [] },
@@ -68,6 +70,7 @@ async function main(): Promise<void> {
   const options = {
     files,
     jobs: Number(values.jobs),
+    retry: values.retry,
     flags: values.name.map((name) => `--test-name-pattern=${name}`),
   };
   for (const pair of pairs) await keep(runPair(pair, options));
@@ -96,6 +99,9 @@ function summarize(): void {
   const total = (key: 'passed' | 'failed' | 'skipped') => rows.reduce((sum, row) => sum + row[key], 0);
   console.log(`\n${'pair'.padEnd(36)}  passed  failed skipped  seconds`);
   for (const row of rows) console.log(line(row));
+  for (const file of rows.flatMap(({ unsteady = [] }) => unsteady)) {
+    console.log(`  !!! UNSTEADY, failed once and passed alone: ${file}`);
+  }
   console.log(`\n${total('passed')} passed, ${total('failed')} failed, ${total('skipped')} skipped`);
   process.exitCode = total('failed') > 0 ? 1 : 0;
 }

@@ -9,15 +9,19 @@ import { venvFor } from './venvs.ts';
 export interface Row extends Counts {
   name: string;
   seconds: number;
+  /** Files that failed and then passed alone. */
+  unsteady?: string[];
 }
 
 export interface PairOptions {
   files: string[];
   jobs: number;
   flags: string[];
+  /** Whether a file that fails is run once more, alone. */
+  retry: boolean;
 }
 
-export async function runPair(pair: Pair, { files, jobs, flags }: PairOptions): Promise<Row> {
+export async function runPair(pair: Pair, { files, jobs, flags, retry }: PairOptions): Promise<Row> {
   const name = pairName(pair);
   const started = performance.now();
   const row: Row = { name, passed: 0, failed: 0, skipped: 0, seconds: 0 };
@@ -31,12 +35,25 @@ export async function runPair(pair: Pair, { files, jobs, flags }: PairOptions): 
   if (pair.smoke) take(smokeTest, await runSmoke(pair, env));
   else {
     const waiting = [...files];
+    const again: string[] = [];
+    const run = (file: string) => runFile(pair.runtime.executable, file, env, flags);
     const worker = async () => {
       for (let file = waiting.shift(); file; file = waiting.shift()) {
-        take(`test/${file}.ts`, await runFile(pair.runtime.executable, file, env, flags));
+        const result = await run(file);
+        if (result.failed === 0 || !retry) {
+          take(`test/${file}.ts`, result);
+        } else {
+          again.push(file);
+          console.log(`\n${name}: test/${file}.ts failed and runs again\n${indent(result.report)}`);
+        }
       }
     };
     await Promise.all(Array.from({ length: jobs }, worker));
+    for (const file of again) {
+      const result = await run(file);
+      take(`test/${file}.ts, again`, result);
+      if (result.failed === 0) row.unsteady = [...(row.unsteady ?? []), `${name}: test/${file}.ts`];
+    }
   }
   row.seconds = (performance.now() - started) / 1000;
   return row;
