@@ -284,7 +284,8 @@ test('A1: finalizers that are queued when Python ends are left alone, and later 
 
 test('A3: 200 concurrent disposes of one buffer’s views release it once', async () => {
   const before = held().buffers;
-  const bytes = py.import('array').array('b', new Uint8Array(64));
+  // A bytearray counts its views under a lock; array.array of 3.14 does not, and may count wrong.
+  const bytes = py.builtins.bytearray(64);
   const view = py.def`
 def views(array):
     made = [memoryview(array) for _ in range(200)]
@@ -297,7 +298,7 @@ def views(array):
   bytes.append(1); // nothing looks at it any more
   assert.equal(bytes.length, 65);
   (() => {
-    for (let n = 0; n < 200; n++) bytes.as(Int8Array)[0] = n;
+    for (let n = 0; n < 200; n++) bytes.as(Uint8Array)[0] = n;
   })();
   await collectUntil(() => held().buffers <= before);
   await collectUntil(() => {
