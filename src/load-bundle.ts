@@ -56,7 +56,9 @@ function run(file: string, require: NodeJS.Require): unknown {
   const wrapper = script.runInThisContext() as Wrapper;
   if (!(wrapper instanceof Function)) return undefined;
   const module: Module = { exports: {} };
-  if (!cachedData) module.keepCode = () => process.once('exit', () => keep(kept, script));
+  // V8 refuses what another processor's V8 compiled.
+  if (!cachedData || script.cachedDataRejected)
+    module.keepCode = () => process.once('exit', () => keep(kept, script));
   wrapper(module.exports, require, module, file, dirname(file));
   return module.exports;
 }
