@@ -291,7 +291,7 @@ void install() {
 
 int serve_pending(void* argument) {
   // Of threads other than the main one, any takes it: it is for one alone, who gets it at the next attempt.
-  if (argument && argument != Thread::peek()) return 0;
+  if (argument != Thread::peek()) return 0;
   return serve_attached() ? 0 : -1;
 }
 
@@ -343,9 +343,7 @@ void keep_wake_signal() {
 }
 
 void wake(Thread* thread) {
-  if (thread == initial.load()) {
-    api.Py_AddPendingCall(serve_pending, nullptr);
-  } else if (layout.version >= 0x030C0000 && api._PyEval_AddPendingCall) {
+  if (thread != initial.load() && layout.version >= 0x030C0000 && api._PyEval_AddPendingCall) {
     // Before 3.12 a thread other than the main one never looks at pending calls.
     api._PyEval_AddPendingCall(api.PyInterpreterState_Main(), serve_pending, thread, 0);
   }

@@ -23,10 +23,10 @@ void learn_waits(PyObject* pairs);
 // Ours stays in front of it.
 void keep_wake_signal();
 
-// Any thread, while `thread` cannot end. Python's main thread: locks look at pending calls when a signal
-// interrupts them, everything else that waits runs Python's signal handlers, of which ours is one
-// (python/caduceus/_signals.py). Any other: see wake.cpp. May come too early for the wait that it should
-// interrupt: the caller repeats it until served.
+// Any thread, while `thread` cannot end. Python's main thread: whatever waits there or runs
+// bytecode looks at Python's signal handlers, of which ours is one (python/caduceus/_signals.py). No pending
+// call, for a program that ends inside of one waits for the others without end. Any other: see wake.cpp. May
+// come too early for the wait that it should interrupt: the caller repeats it until served.
 void wake(Thread* thread);
 
 // Whether the number of a system call is that in which locks wait.
