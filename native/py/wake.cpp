@@ -289,6 +289,16 @@ void install() {
   sigaction(kWakeSignal, &action, nullptr);
 }
 
+// Whether Python's main thread has a pending call of ours that waits or runs. One at a time: a program that
+// ends inside of one waits, from 3.13 on, until no other is left, and none runs inside another.
+std::atomic<bool> asked_main{false};
+
+int serve_main(void*) {
+  bool served = serve_attached();
+  asked_main.store(false);
+  return served ? 0 : -1;
+}
+
 int serve_pending(void* argument) {
   // Of threads other than the main one, any takes it: it is for one alone, who gets it at the next attempt.
   if (argument != Thread::peek()) return 0;
@@ -343,7 +353,9 @@ void keep_wake_signal() {
 }
 
 void wake(Thread* thread) {
-  if (thread != initial.load() && layout.version >= 0x030C0000 && api._PyEval_AddPendingCall) {
+  if (thread == initial.load()) {
+    if (!asked_main.exchange(true) && api.Py_AddPendingCall(serve_main, nullptr) < 0) asked_main.store(false);
+  } else if (layout.version >= 0x030C0000 && api._PyEval_AddPendingCall) {
     // Before 3.12 a thread other than the main one never looks at pending calls.
     api._PyEval_AddPendingCall(api.PyInterpreterState_Main(), serve_pending, thread, 0);
   }

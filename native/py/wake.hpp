@@ -23,9 +23,9 @@ void learn_waits(PyObject* pairs);
 // Ours stays in front of it.
 void keep_wake_signal();
 
-// Any thread, while `thread` cannot end. Python's main thread: whatever waits there or runs
-// bytecode looks at Python's signal handlers, of which ours is one (python/caduceus/_signals.py). No pending
-// call, for a program that ends inside of one waits for the others without end. Any other: see wake.cpp. May
+// Any thread, while `thread` cannot end. Python's main thread: a pending call, the quickest
+// way, and Python's signal handlers, of which ours is one (python/caduceus/_signals.py), at which whatever
+// waits looks. Any other: see wake.cpp. May
 // come too early for the wait that it should interrupt: the caller repeats it until served.
 void wake(Thread* thread);
 
