@@ -51,43 +51,28 @@ struct Range {
 Range c_library, thread_library, python_library;  // written once, like serve_here
 Range python_memory;                              // libpython with its variables; written once, like these
 
-// From the first to the last byte of the library that holds `symbol`: its code and its variables.
-Range memory_of(const void* symbol) {
+// The library that holds the code at `symbol`: that segment of code, and all from its first byte to its last,
+// with its variables.
+struct Library {
+  Range code, all;
+};
+Library library_of(const void* symbol) {
   struct Search {
     uintptr_t address;
-    Range found;
+    Library found;
   } search{reinterpret_cast<uintptr_t>(symbol), {}};
   dl_iterate_phdr(
       [](dl_phdr_info* info, size_t, void* data) {
         auto* search = static_cast<Search*>(data);
-        Range all{UINTPTR_MAX, 0};
+        Library seen{{}, {UINTPTR_MAX, 0}};
         for (int i = 0; i < info->dlpi_phnum; ++i) {
           const auto& part = info->dlpi_phdr[i];
           if (part.p_type != PT_LOAD) continue;
-          all.low = std::min(all.low, info->dlpi_addr + part.p_vaddr);
-          all.high = std::max(all.high, info->dlpi_addr + part.p_vaddr + part.p_memsz);
-        }
-        if (all.holds(search->address)) search->found = all;
-        return 0;
-      },
-      &search);
-  return search.found;
-}
-
-Range range_of(const void* symbol) {
-  struct Search {
-    uintptr_t address;
-    Range found;
-  } search{reinterpret_cast<uintptr_t>(symbol), {}};
-  dl_iterate_phdr(
-      [](dl_phdr_info* info, size_t, void* data) {
-        auto* search = static_cast<Search*>(data);
-        for (int i = 0; i < info->dlpi_phnum; ++i) {
-          const auto& part = info->dlpi_phdr[i];
-          if (part.p_type != PT_LOAD || !(part.p_flags & PF_X)) continue;
           Range range{info->dlpi_addr + part.p_vaddr, info->dlpi_addr + part.p_vaddr + part.p_memsz};
-          if (range.holds(search->address)) search->found = range;
+          if ((part.p_flags & PF_X) && range.holds(search->address)) seen.code = range;
+          seen.all = {std::min(seen.all.low, range.low), std::max(seen.all.high, range.high)};
         }
+        if (seen.code.high) search->found = seen;
         return 0;
       },
       &search);
@@ -319,10 +304,11 @@ void prepare_waking(bool (*attached)(), void (*detached)(), bool install_handler
   serve_attached = attached;
   serve_detached = detached;
   if (!install_handler) return;
-  c_library = range_of(reinterpret_cast<void*>(&getppid));
-  thread_library = range_of(reinterpret_cast<void*>(&pthread_mutex_lock));
-  python_library = range_of(reinterpret_cast<void*>(api.PyEval_SaveThread));
-  python_memory = memory_of(reinterpret_cast<void*>(api.PyEval_SaveThread));
+  c_library = library_of(reinterpret_cast<void*>(&getppid)).code;
+  thread_library = library_of(reinterpret_cast<void*>(&pthread_mutex_lock)).code;
+  Library python = library_of(reinterpret_cast<void*>(api.PyEval_SaveThread));
+  python_library = python.code;
+  python_memory = python.all;
   install();
 }
 
