@@ -5,6 +5,7 @@
 //   npm test -- --python=3.14t --node=latest  exactly these; both may be repeated
 //   npm test -- buffers proxies/call          only files whose path contains one of the words
 //   npm test -- --retry                       a file that fails runs once more, alone; told at the end
+//   npm test -- --times                       and tells where the time went
 //   also: --debug-builds, --jobs=N, --name=<pattern of test names>, --no-build (takes dist/ as it is)
 //
 // Each further Python in CADUCEUS_TEST_PYTHONS (paths, separated as in PATH) joins the ones that are found.
@@ -18,12 +19,14 @@ import { findInterpreters } from './test/interpreters.ts';
 import { makePlan } from './test/plan.ts';
 import { killRunning } from './test/run-file.ts';
 import { type Row, runPair, smokeTest } from './test/run-pair.ts';
+import { printTimes } from './test/times.ts';
 import { transpileTests } from './test/transpile.ts';
 import { runTypeTests } from './test/types.ts';
 
 const { values, positionals: filters } = parseArgs({
   allowPositionals: true,
   options: {
+    times: { type: 'boolean', default: false },
     quick: { type: 'boolean', default: false },
     retry: { type: 'boolean', default: false },
     'no-build': { type: 'boolean', default: false },
@@ -50,6 +53,7 @@ try {
   rows.push({ name: 'the runner itself', passed: 0, failed: 1, skipped: 0, seconds: 0 });
 }
 summarize();
+if (values.times) printTimes();
 
 async function main(): Promise<void> {
   if (!values['no-build']) {

@@ -1,7 +1,7 @@
 // A node:test reporter that appends one line of JSON per event, written at once, so that what ran before a crash
 // is known after it.
 
-import { openSync, writeSync } from 'node:fs';
+import { openSync, readFileSync, writeSync } from 'node:fs';
 import { inspect } from 'node:util';
 
 const file = openSync(process.env.CADUCEUS_TEST_REPORT, 'a');
@@ -14,7 +14,19 @@ export default async function* report(events) {
     if (type === 'test:pass' || type === 'test:fail') write(result(type, data));
     if (type === 'test:diagnostic' && !isSummary(data.message)) write({ type: 'note', text: data.message });
   }
-  write({ type: 'end' });
+  write({ type: 'end', cpu: cpuSeconds() });
+}
+
+/** What this process and the children that have ended took; where there is no /proc, this process alone. */
+function cpuSeconds() {
+  if (process.platform !== 'linux') {
+    const { user, system } = process.cpuUsage();
+    return (user + system) / 1e6;
+  }
+  const fields = readFileSync('/proc/self/stat', 'utf8')
+    .replace(/^.*\) /s, '')
+    .split(' ');
+  return fields.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks), 0) / 100;
 }
 
 function isSummary(message) {
@@ -23,7 +35,13 @@ function isSummary(message) {
 
 function result(type, { name, nesting, skip, todo, details }) {
   const failure = details?.error;
-  const base = { type: type.slice('test:'.length), name, nesting, suite: details?.type === 'suite' };
+  const base = {
+    type: type.slice('test:'.length),
+    name,
+    nesting,
+    suite: details?.type === 'suite',
+    ms: details?.duration_ms,
+  };
   const skipped = skip !== undefined && skip !== false;
   const reason = typeof skip === 'string' ? skip : '';
   const soft = todo !== undefined && todo !== false;

@@ -4,6 +4,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { inRoot, root } from '../files.ts';
 import { descendants, dumpStacks, killTree } from './hang.ts';
+import type { Times } from './times.ts';
 
 export interface Counts {
   passed: number;
@@ -14,6 +15,7 @@ export interface Counts {
 export interface FileResult extends Counts {
   /** What to show: empty when nothing failed. */
   report: string;
+  times: Times;
 }
 
 interface Event {
@@ -23,6 +25,8 @@ interface Event {
   suite?: boolean;
   skipped?: boolean;
   inherited?: boolean;
+  ms?: number;
+  cpu?: number;
   error?: string;
   text?: string;
 }
@@ -57,13 +61,20 @@ export async function runFile(
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   });
+  const started = performance.now();
   const ended = await watch(child, () => (existsSync(events) ? statSync(events).size : 0));
   const lines = existsSync(events) ? readFileSync(events, 'utf8').split('\n').filter(Boolean) : [];
   rmSync(events, { force: true });
-  return judge(
-    lines.map((line) => JSON.parse(line)),
-    ended,
-  );
+  const told: Event[] = lines.map((line) => JSON.parse(line));
+  const seconds = (performance.now() - started) / 1000;
+  return { ...judge(told, ended), times: timesOf(told, seconds) };
+}
+
+function timesOf(events: Event[], seconds: number): Times {
+  const tests = events
+    .filter(({ type, suite }) => (type === 'pass' || type === 'fail') && !suite)
+    .map(({ name, ms = 0 }) => ({ name, seconds: ms / 1000 }));
+  return { seconds, cpu: events.at(-1)?.cpu ?? 0, tests };
 }
 
 /** How a watched process ended; `problem` is empty unless it had to be killed or could not start. */
@@ -127,7 +138,7 @@ export function killRunning(): void {
   for (const child of running) if (child.pid) killTree(child.pid, []);
 }
 
-function judge(events: Event[], ended: Ended): FileResult {
+function judge(events: Event[], ended: Ended): Counts & { report: string } {
   const counts: Counts = { passed: 0, failed: 0, skipped: 0 };
   const shown: string[] = [];
   const notes: string[] = [];

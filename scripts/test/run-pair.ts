@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { inRoot, root } from '../files.ts';
 import type { Pair } from './plan.ts';
 import { type Counts, indent, runFile, tail, watch } from './run-file.ts';
+import { noteTimes } from './times.ts';
 import { venvFor } from './venvs.ts';
 
 export interface Row extends Counts {
@@ -40,6 +41,7 @@ export async function runPair(pair: Pair, { files, jobs, flags, retry }: PairOpt
     const worker = async () => {
       for (let file = waiting.shift(); file; file = waiting.shift()) {
         const result = await run(file);
+        noteTimes(file, result.times);
         if (result.failed === 0 || !retry) {
           take(`test/${file}.ts`, result);
         } else {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { beginsWorkers as main, runProgram, workerSource } from '../support/program.ts';
+import { inOneProcess } from '../support/rows.ts';
 
 // Freed memory that malloc keeps is overwritten; that of large arrays goes back to the system, and looking at it ends
 // the process by SIGSEGV.
@@ -26,90 +27,80 @@ const keepViews = (memory: string) =>
 const allocate =
   'for (let i = 0; i < 50; i++) { new Float64Array(1).fill(3); new Float64Array(1 << 17).fill(3); } gc();';
 
-describe('memory that Python looks at stays', { concurrency: 2 }, () => {
-  for (const memory of ['ArrayBuffer', 'SharedArrayBuffer']) {
-    for (const end of ['await worker.ended', 'await worker.terminate()']) {
-      test(`a worker's ${memory}, after ${end}`, async () => {
-        const ended = await runProgram(
-          `${main}${look}
-          const worker = begin(${keepViews(memory)});
-          await once(worker, 'message');
-          ${end};
-          ${allocate}
-          console.log(py.main.check(py.main.views).as(Array));
-          py.exec('for v in views: v[0] = 8.0');
-          py.exec('views = None; gc.collect()');`,
-          { env },
-        );
-        assert.deepEqual([ended.status, ended.stdout], [0, '[ 1, 131072 ]\n'], ended.stderr);
-      });
-    }
-  }
+const ended = ['await worker.ended', 'await worker.terminate()'];
+const ofWorkers = ['ArrayBuffer', 'SharedArrayBuffer'].flatMap((memory) =>
+  ended.map((end): [string, string] => [
+    `a worker's ${memory}, after ${end}`,
+    `const worker = begin(${keepViews(memory)});
+    await once(worker, 'message');
+    ${end};
+    ${allocate}
+    console.log(py.main.check(py.main.views).as(Array));
+    py.exec('for v in views: v[0] = 8.0');
+    py.exec('views = None; gc.collect()');`,
+  ]),
+);
 
-  test('a worker’s buffer is looked at anew when the worker has ended', async () => {
-    const ended = await runProgram(
-      `${main}
-      const worker = begin(${workerSource(`
-        py.main.array = new Uint8Array([1, 2, 3]);
-        py.main.unseen = new Uint8Array([4]);
-        py.exec('first = memoryview(array)');
-      `)});
-      await worker.ended;
-      ${allocate}
-      py.exec\`
+const moves = {
+  transfer: '(b) => b.transfer()',
+  'transfer to another length': '(b) => b.transfer(64)',
+  transferToFixedLength: '(b) => b.transferToFixedLength()',
+  'a structured clone that transfers': '(b) => structuredClone(b, { transfer: [b] })',
+};
+const moved = Object.entries(moves).map(([name, move]): [string, string] => [
+  `an ArrayBuffer's, after ${name}`,
+  `for (const bytes of [8, 1 << 20]) {
+    let array = new Float64Array(new ArrayBuffer(bytes)).fill(7);
+    py.main.views = [py.builtins.memoryview(array)];
+    // An error, a copy or nothing at all, by the version of the host.
+    try { (${move})(array.buffer); } catch (error) { if (!/TypeError|DataCloneError/.test(error.name)) throw error; }
+    array = undefined;
+    ${allocate}
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    ${allocate}
+    console.log(py.main.check(py.main.views).as(Array));
+  }`,
+]);
+
+const rows: Record<string, [source: string, expected: string]> = {
+  ...Object.fromEntries(ofWorkers.map(([name, source]) => [name, [source, '[ 1, 131072 ]\n']])),
+  ...Object.fromEntries(moved.map(([name, source]) => [name, [source, '[ 1 ]\n[ 131072 ]\n']])),
+  'a worker’s buffer is looked at anew when the worker has ended': [
+    `const worker = begin(${workerSource(`
+      py.main.array = new Uint8Array([1, 2, 3]);
+      py.main.unseen = new Uint8Array([4]);
+      py.exec('first = memoryview(array)');
+    `)});
+    await worker.ended;
+    ${allocate}
+    py.exec(${JSON.stringify(`
 del first
 print(bytes(array))
 try: bytes(unseen)
 except BufferError as error: print(error)
-\`;`,
-      { env },
-    );
-    assert.deepEqual(
-      [ended.status, ended.stdout],
-      [0, "b'\\x01\\x02\\x03'\nthe JavaScript environment that owned this memory has ended\n"],
-      ended.stderr,
-    );
-  });
+`)});`,
+    "b'\\x01\\x02\\x03'\nthe JavaScript environment that owned this memory has ended\n",
+  ],
+  'a WebAssembly memory’s, after it has grown': [
+    `const memory = new WebAssembly.Memory({ initial: 1, maximum: 100 });
+    new Uint8Array(memory.buffer).fill(7);
+    py.main.view = py.builtins.memoryview(memory.buffer);
+    memory.grow(50);
+    gc();
+    console.log(py.eval('set(view) == {7}, len(view)').as(Array));`,
+    '[ true, 65536 ]\n',
+  ],
+};
+const printed = inOneProcess(
+  `${main}${look}`,
+  Object.fromEntries(Object.entries(rows).map(([name, [source]]) => [name, source])),
+  { env },
+);
 
-  const moved = {
-    transfer: '(b) => b.transfer()',
-    'transfer to another length': '(b) => b.transfer(64)',
-    transferToFixedLength: '(b) => b.transferToFixedLength()',
-    'a structured clone that transfers': '(b) => structuredClone(b, { transfer: [b] })',
-  };
-  for (const [name, move] of Object.entries(moved)) {
-    test(`an ArrayBuffer's, after ${name}`, async () => {
-      const ended = await runProgram(
-        `${look}
-        for (const bytes of [8, 1 << 20]) {
-          let array = new Float64Array(new ArrayBuffer(bytes)).fill(7);
-          py.main.views = [py.builtins.memoryview(array)];
-          // An error, a copy or nothing at all, by the version of the host.
-          try { (${move})(array.buffer); } catch (error) { if (!/TypeError|DataCloneError/.test(error.name)) throw error; }
-          array = undefined;
-          ${allocate}
-          await new Promise((resolve) => setTimeout(resolve, 20));
-          ${allocate}
-          console.log(py.main.check(py.main.views).as(Array));
-        }`,
-        { env },
-      );
-      assert.deepEqual([ended.status, ended.stdout], [0, '[ 1 ]\n[ 131072 ]\n'], ended.stderr);
-    });
+describe('memory that Python looks at stays', () => {
+  for (const [name, [, expected]] of Object.entries(rows)) {
+    test(name, async () => assert.equal(await printed(name), expected));
   }
-
-  test('a WebAssembly memory’s, after it has grown', async () => {
-    const ended = await runProgram(
-      `const memory = new WebAssembly.Memory({ initial: 1, maximum: 100 });
-      new Uint8Array(memory.buffer).fill(7);
-      py.main.view = py.builtins.memoryview(memory.buffer);
-      memory.grow(50);
-      gc();
-      console.log(py.eval('set(view) == {7}, len(view)').as(Array));`,
-      { env },
-    );
-    assert.deepEqual([ended.status, ended.stdout], [0, '[ true, 65536 ]\n'], ended.stderr);
-  });
 
   test('and goes with the last view', async () => {
     const ended = await runProgram(

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { runProgram, workerSource } from '../support/program.ts';
+import { inOneProcess } from '../support/rows.ts';
 
 const other = mkdtempSync(join(tmpdir(), 'caduceus-copy-'));
 for (const name of ['dist', 'package.json', 'python']) {
@@ -75,12 +76,11 @@ const cases: Case[] = [
 ];
 
 describe('two copies of the package in one process', { concurrency: 2 }, () => {
-  for (const { name, source, stdout } of cases) {
-    for (const first of ['py', 'b.py']) {
-      test(`${name}, ${first} being the first`, async () => {
-        const ended = await runProgram(`${two}${first}.eval('0');\n${source}\n${exitWork}`);
-        assert.deepEqual([ended.status, ended.stdout], [0, `${stdout}joined\natexit\n`], ended.stderr);
-      });
+  for (const first of ['py', 'b.py']) {
+    const before = `${two}${first}.eval('0');`;
+    const printed = inOneProcess(before, Object.fromEntries(cases.map(({ name, source }) => [name, source])));
+    for (const { name, stdout } of cases) {
+      test(`${name}, ${first} being the first`, async () => assert.equal(await printed(name), stdout));
     }
   }
 

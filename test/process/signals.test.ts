@@ -44,11 +44,13 @@ for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
     signal.signal(number, signal.signal(number, lambda *_: None))
 \`;${idle}`,
 };
-/** Where it cannot, and the signal has its way after a while. */
+// JavaScript that does not come back: a wait, which leaves the processors to other tests.
+const stuck =
+  "require('fs').writeSync(1, 'ready\\n'); Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);";
+/** Where it cannot, and the signal has its way after two seconds. */
 const unreachable = {
-  'busy in JavaScript': "require('fs').writeSync(1, 'ready\\n'); for (;;);",
-  'busy in a callback':
-    "py.builtins.sorted([2, 1], kw({ key: () => { require('fs').writeSync(1, 'ready\\n'); for (;;); } }));",
+  'stuck in JavaScript': stuck,
+  'stuck in a callback': `py.builtins.sorted([2, 1], kw({ key: () => { ${stuck} } }));`,
   'blocked in C code': `py.exec\`
 import ctypes
 print('ready', flush=True)
@@ -57,8 +59,10 @@ for _ in range(2): ctypes.PyDLL(None).pthread_mutex_lock(mutex)
 \`;`,
 };
 
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
 describe('a signal that nobody listens to', { concurrency: 2 }, () => {
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  for (const signal of signals) {
     for (const [state, source] of Object.entries(reachable)) {
       test(`${signal} ends a program that is ${state} after the exit work`, async () => {
         const ended = await runProgram(`${exitWork}${source}`, afterReady(signal));
@@ -73,35 +77,7 @@ describe('a signal that nobody listens to', { concurrency: 2 }, () => {
         assert.ok(ended.milliseconds < 9000, `it took ${ended.milliseconds} ms`);
       });
     }
-    for (const [state, source] of Object.entries(unreachable)) {
-      test(`${signal} ends a program that is ${state}, if late`, async () => {
-        const ended = await runProgram(`${exitWork}${source}`, afterReady(signal));
-        assert.deepEqual([ended.status, ended.signal, ended.stdout], [null, signal, 'ready\n'], ended.stderr);
-        assert.ok(ended.milliseconds < 9000, `it took ${ended.milliseconds} ms`);
-      });
-    }
   }
-
-  test('is not delayed when it is the second: that one ends the program', async () => {
-    const ended = await runProgram(`${exitWork}${unreachable['busy in JavaScript']}`, {
-      limit: 15,
-      meanwhile: (child) =>
-        child.stdout?.once('data', () => {
-          setTimeout(() => child.kill('SIGINT'), 50);
-          setTimeout(() => child.kill('SIGTERM'), 300);
-        }),
-    });
-    assert.deepEqual([ended.status, ended.signal], [null, 'SIGTERM'], ended.stderr);
-  });
-
-  test('does not wait for exit work without limit', async () => {
-    const source = `py.exec\`
-import atexit, time
-atexit.register(time.sleep, 60)
-\`;${idle}`;
-    const ended = await runProgram(source, afterReady('SIGTERM'));
-    assert.deepEqual([ended.status, ended.signal], [null, 'SIGTERM'], ended.stderr);
-  });
 
   test('does not come into the middle of a print', async () => {
     const source = `${exitWork}py.exec\`
@@ -153,6 +129,47 @@ while True: print('x' * 100, flush=True)
       process.on('SIGTERM', () => { console.log(count, 'mine'); process.exit(0); });${idle}`;
     const ended = await runProgram(source, afterReady('SIGTERM'));
     assert.deepEqual([ended.status, ended.stdout], [0, 'ready\n0,0,0 mine\natexit\n'], ended.stderr);
+  });
+});
+
+// They wait for seconds, and compute nothing.
+describe('a signal that nobody listens to, where the main thread is not reached,', { concurrency: 6 }, () => {
+  for (const signal of signals) {
+    for (const [state, source] of Object.entries(unreachable)) {
+      test(`${signal} ends a program that is ${state}, if late`, async () => {
+        const ended = await runProgram(`${exitWork}${source}`, afterReady(signal));
+        assert.deepEqual([ended.status, ended.signal, ended.stdout], [null, signal, 'ready\n'], ended.stderr);
+        assert.ok(ended.milliseconds < 9000, `it took ${ended.milliseconds} ms`);
+      });
+    }
+  }
+
+  test('ends a program that is busy in JavaScript, too', async () => {
+    const source = `${exitWork}require('fs').writeSync(1, 'ready\\n'); for (;;);`;
+    const ended = await runProgram(source, afterReady('SIGINT'));
+    assert.deepEqual([ended.status, ended.signal, ended.stdout], [null, 'SIGINT', 'ready\n'], ended.stderr);
+    assert.ok(ended.milliseconds < 9000, `it took ${ended.milliseconds} ms`);
+  });
+
+  test('is not delayed when it is the second: that one ends the program', async () => {
+    const ended = await runProgram(`${exitWork}${unreachable['stuck in JavaScript']}`, {
+      limit: 15,
+      meanwhile: (child) =>
+        child.stdout?.once('data', () => {
+          setTimeout(() => child.kill('SIGINT'), 50);
+          setTimeout(() => child.kill('SIGTERM'), 300);
+        }),
+    });
+    assert.deepEqual([ended.status, ended.signal], [null, 'SIGTERM'], ended.stderr);
+  });
+
+  test('does not wait for exit work without limit', async () => {
+    const source = `py.exec\`
+import atexit, time
+atexit.register(time.sleep, 60)
+\`;${idle}`;
+    const ended = await runProgram(source, afterReady('SIGTERM'));
+    assert.deepEqual([ended.status, ended.signal], [null, 'SIGTERM'], ended.stderr);
   });
 });
 

@@ -28,8 +28,8 @@ test('H6: Python ends while five environments collect 10,000 proxies each, and l
       process.exit(0);
     }, ${delay});
   `;
-  for (let round = 0; round < count(3, 200); round++) {
-    const ended = await runProgram(source((round * 7) % 60), { limit: 60 });
+  for (let round = 0; round < count(2, 200); round++) {
+    const ended = await runProgram(source((round * 27) % 60), { limit: 60 });
     assert.deepEqual([ended.status, ended.stdout], [0, 'CLOSED\n'], ended.stderr);
   }
 });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { count } from '../support/parallelize.ts';
 import { beginsWorkers as main, runProgram, workerSource } from '../support/program.ts';
 
 interface WorkerEnd {
@@ -30,22 +31,36 @@ const ends: WorkerEnd[] = [
   { name: 'closes Python', source: 'py.close();' },
 ];
 
+const told = ({ source }: WorkerEnd) => `
+  const worker = begin(${workerSource(`py.import('math').sqrt(4);\n${source}`)});
+  const status = await worker.ended;
+  console.log(status, worker.errors.map((e) => e.stack.split('\\n')[0]).join());
+`;
+const exitWork = "py.exec`import atexit; atexit.register(print, 'atexit')`;";
+
 describe('a worker', { concurrency: 2 }, () => {
-  for (const { name, source, status = 0, error = '' } of ends) {
-    for (const first of [true, false]) {
-      test(`that ${name} ends alone, ${first ? 'though it was the first' : 'not being the first'} to use Python`, async () => {
-        const ended = await runProgram(`${main}
-          ${first ? '' : "py.exec`import atexit; atexit.register(print, 'atexit')`;"}
-          const worker = begin(${workerSource(`py.import('math').sqrt(4);\n${source}`)});
-          const status = await worker.ended;
-          console.log(status, worker.errors.map((e) => e.stack.split('\\n')[0]).join());
-          ${first ? "py.exec`import atexit; atexit.register(print, 'atexit')`;" : ''}
-          console.log(py.import('math').sqrt(9));
-        `);
-        assert.deepEqual([ended.status, ended.stdout], [0, `${status} ${error}\n3\natexit\n`], ended.stderr);
-      });
-    }
+  for (const end of ends) {
+    const { name, status = 0, error = '' } = end;
+    test(`that ${name} ends alone, though it was the first to use Python`, async () => {
+      const ended = await runProgram(`${main}
+        ${told(end)}
+        ${exitWork}
+        console.log(py.import('math').sqrt(9));
+      `);
+      assert.deepEqual([ended.status, ended.stdout], [0, `${status} ${error}\n3\natexit\n`], ended.stderr);
+    });
   }
+
+  test('that is not the first to use Python ends alone in each of these ways', async () => {
+    const ended = await runProgram(`${main}
+      ${exitWork}
+      ${ends.map((end) => `console.log(${JSON.stringify(end.name)}); { ${told(end)} }`).join('\n')}
+      console.log(py.import('math').sqrt(9));
+    `);
+    const lines = ends.flatMap(({ name, status = 0, error = '' }) => [name, `${status} ${error}`]);
+    assert.deepEqual(ended.stdout.split('\n'), [...lines, '3', 'atexit', ''], ended.stderr);
+    assert.equal(ended.status, 0, ended.stderr);
+  });
 
   test('alone uses Python: its end leaves the exit work to the end of the process', async () => {
     const ended = await runProgram(`${main}
@@ -130,11 +145,12 @@ describe('workers', { concurrency: 2 }, () => {
   });
 
   test('exit while five Envs collect 10,000 proxies each', { timeout: 110_000 }, async () => {
+    const rounds = count(2, 8);
     const make = `
       const keep = [];
       for (let i = 0; i < 10000; i++) { const made = py.list([i]); if (i % 3) keep.push(made); }
     `;
-    for (let round = 0; round < 4; round++) {
+    for (let round = 0; round < rounds; round++) {
       const ended = await runProgram(
         `${main}
         const workers = Array.from({ length: 4 }, () => begin(${workerSource(`${make}
@@ -143,7 +159,7 @@ describe('workers', { concurrency: 2 }, () => {
         ${make}
         await Promise.all(workers.map((w) => once(w, 'message')));
         setInterval(() => { keep.length = Math.max(0, keep.length - 500); gc(); }, 1);
-        setTimeout(() => process.exit(0), ${round * 15});
+        setTimeout(() => process.exit(0), ${(round * 30) % 70});
       `,
         { limit: 60 },
       );

@@ -43,8 +43,8 @@ export function workerSource(source: string): string {
 
 /** The beginning of a main program: `begin(source, workerData)` starts a worker that tells how it ended. */
 export const beginsWorkers = `
-import { Worker } from 'node:worker_threads';
-import { once } from 'node:events';
+const { Worker } = require('node:worker_threads');
+const { once } = require('node:events');
 const begin = (source, workerData) => {
   const worker = new Worker(source, { eval: true, workerData });
   worker.errors = [];
@@ -53,6 +53,14 @@ const begin = (source, workerData) => {
   return worker;
 };
 `;
+
+/** A main program that stays idle while a worker runs `source`; it tells how the worker ended. */
+export function inWorker(source: string): string {
+  return `${beginsWorkers}py.eval('1'); // the main thread starts Python
+const worker = begin(${workerSource(source)});
+console.log('ended', await worker.ended, ...worker.errors);
+`;
+}
 
 /** Runs `source` in a Node of its own. */
 export function runProgram(source: string, options: ProgramOptions = {}): Promise<Ended> {

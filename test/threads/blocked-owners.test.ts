@@ -1,17 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { py } from 'caduceus';
-import { runProgram, workerSource } from '../support/program.ts';
-import { prelude, slow, waits } from './waits.ts';
-
-/** A main program whose worker runs `source`, and which stays idle meanwhile. */
-const inWorker = (source: string) => `
-  const { Worker } = require('node:worker_threads');
-  py.eval('1');
-  const worker = new Worker(${workerSource(source)}, { eval: true });
-  const status = await new Promise((resolve) => worker.on('exit', resolve));
-  console.log('ended', status);
-`;
+import { beginsWorkers, inWorker, runProgram, workerSource } from '../support/program.ts';
+import { inOneProcess } from '../support/rows.ts';
+import { prelude, rounds, slow, waits } from './waits.ts';
 
 const { version } = py.info;
 const minor = Number(version.split('.')[1]);
@@ -24,22 +16,16 @@ const cannot = (name: string) =>
     ? 'no thread but the main one can be woken there'
     : false;
 
+const served = Object.keys(waits).filter((name) => !cannot(name));
+const printed = inOneProcess(
+  '',
+  Object.fromEntries(served.map((name) => [name, inWorker(rounds(name, slow.has(name) ? 5 : 20))])),
+);
+
 describe('a JavaScript function of a worker called from another Python thread', { concurrency: 2 }, () => {
-  for (const [name, code] of Object.entries(waits)) {
+  for (const name of Object.keys(waits)) {
     test(`is served while the worker waits in ${name}`, { skip: cannot(name) }, async () => {
-      const times = slow.has(name) ? 5 : 20;
-      const ended = await runProgram(
-        inWorker(`
-          py.main.add = (a, b) => a + b;
-          py.exec(${JSON.stringify(`${prelude}pool = concurrent.futures.ThreadPoolExecutor(4)\n`)});
-          py.exec(${JSON.stringify(`def round():\n    ${code.trim().replaceAll('\n', '\n    ')}`)});
-          for (let i = 0; i < ${times}; i++) py.main.round();
-          while (py.main.calls < ${times}) await new Promise((r) => setTimeout(r, 1));
-          console.log('served');
-        `),
-        { limit: 60 },
-      );
-      assert.deepEqual([ended.status, ended.stdout], [0, 'served\nended 0\n'], ended.stderr);
+      assert.equal(await printed(name), 'served\nended 0\n');
     });
   }
 
@@ -51,9 +37,9 @@ describe('a JavaScript function of a worker called from another Python thread', 
 answered = []
 thread(lambda: ask(lambda: answered.append(time.monotonic())))
 began = time.monotonic()
-time.sleep(7)
+time.sleep(3)
 ended = time.monotonic()
-print('served', answered[0] - began < 5, ended - began >= 7)
+print('served', answered[0] < ended, ended - began >= 3)
 `)});
       `),
     );
@@ -104,12 +90,9 @@ print(sum(results), len(results))
 describe('two JavaScript threads that call each other’s functions from Python', () => {
   test('serve each other while they wait', async () => {
     const ended = await runProgram(
-      `
-      const { Worker } = require('node:worker_threads');
-      const { once } = require('node:events');
-      py.exec('waiting = 0');
+      `${beginsWorkers}
       py.main.mine = (n) => (n === 0 ? 0 : 1 + py.main.theirs(n - 1));
-      const worker = new Worker(${workerSource(`
+      const worker = begin(${workerSource(`
         py.main.theirs = (n) => (n === 0 ? 0 : 1 + py.main.mine(n - 1));
         parentPort.postMessage(1);
         parentPort.once('message', () => {
@@ -117,7 +100,7 @@ describe('two JavaScript threads that call each other’s functions from Python'
           parentPort.postMessage(2);
           parentPort.once('message', () => {}); // the functions stay until main is done
         });
-      `)}, { eval: true });
+      `)});
       await once(worker, 'message');
       worker.postMessage('go');
       for (let i = 0; i < 200; i++) if (py.eval('theirs(6)') !== 6) throw new Error('wrong');
@@ -133,22 +116,32 @@ describe('two JavaScript threads that call each other’s functions from Python'
 
 // A mutex of the C library, locked twice: whoever waits there is not Python.
 const cWait = `
-import ctypes, threading, time, caduceus
+import ctypes, hashlib, threading, time, caduceus
 libc, mutex = ctypes.CDLL(None), (ctypes.c_char * 64)()
-def work():
+def ask():
     time.sleep(0.5)  # until the owner waits
     try: print('served', f())
     except caduceus.JsThreadBlocked as error: print(error.owner == owner, error.caller == threading.get_ident(), error)
-    finally: libc.pthread_mutex_unlock(mutex)
-def block():
-    global owner
+def work():
+    ask()
+    libc.pthread_mutex_unlock(mutex)
+def compute():
+    end = time.monotonic() + 7
+    while time.monotonic() < end:
+        hashlib.pbkdf2_hmac('sha256', b'x', b'y', 20_000)
+        time.sleep(0.03)
+    libc.pthread_mutex_unlock(mutex)
+def block(*targets):
+    global owner, threads
     owner = threading.get_ident()
     libc.pthread_mutex_lock(mutex)
-    threading.Thread(target=work).start()
+    threads = [threading.Thread(target=target) for target in targets]
+    for thread in threads: thread.start()
     libc.pthread_mutex_lock(mutex)
 `;
 
-describe('where nothing can wake the owner of a JavaScript function', { concurrency: 2 }, () => {
+// They wait for seconds, and hardly compute.
+describe('where nothing can wake the owner of a JavaScript function', { concurrency: 8 }, () => {
   for (const [owner, program] of [
     ['main', (source: string) => source],
     ['worker', inWorker],
@@ -158,7 +151,7 @@ describe('where nothing can wake the owner of a JavaScript function', { concurre
         program(`
           py.main.f = () => 1;
           py.exec(${JSON.stringify(cWait)});
-          py.main.block();
+          py.main.block(py.main.work);
         `),
         { limit: 60 },
       );
@@ -168,6 +161,20 @@ describe('where nothing can wake the owner of a JavaScript function', { concurre
         /^True True JsThreadBlocked: thread \d+ \(Thread-\d.*\) called .* at .*:\d+ in block.*py\.async/,
       );
       assert.ok(ended.milliseconds < 30000, `it took ${ended.milliseconds} ms`);
+    });
+
+    test(`an owner is waited for as long as its process computes: ${owner}`, async () => {
+      const ended = await runProgram(
+        program(`
+          py.main.f = () => 1;
+          py.exec(${JSON.stringify(cWait)});
+          py.main.block(py.main.ask, py.main.compute);
+          while (py.eval('any(thread.is_alive() for thread in threads)')) await new Promise((r) => setTimeout(r, 10));
+        `),
+        { limit: 60 },
+      );
+      assert.equal(ended.status, 0, ended.stderr);
+      assert.match(ended.stdout, /^served 1\n/);
     });
   }
 
@@ -195,23 +202,4 @@ def round():
       assert.deepEqual([ended.status, ended.stdout], [0, 'blocked True\nended 0\n'], ended.stderr);
     });
   }
-
-  test('an owner that computes for long is waited for', async () => {
-    const ended = await runProgram(
-      inWorker(`
-        py.main.f = () => 'served';
-        py.exec(${JSON.stringify(`
-import hashlib, threading, time
-def work(): print(f())
-t = threading.Thread(target=work)
-end = time.monotonic() + 8
-t.start()
-while time.monotonic() < end: hashlib.pbkdf2_hmac('sha256', b'x', b'y', 300000)
-`)});
-        while (py.main.t.is_alive()) await new Promise((r) => setTimeout(r, 10));
-      `),
-      { limit: 60 },
-    );
-    assert.deepEqual([ended.status, ended.stdout], [0, 'served\nended 0\n'], ended.stderr);
-  });
 });

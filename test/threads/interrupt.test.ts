@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { type BridgeError, py } from 'caduceus';
-import { runProgram, workerSource } from '../support/program.ts';
+import { beginsWorkers, runProgram, workerSource } from '../support/program.ts';
+import { inOneProcess } from '../support/rows.ts';
 
 const waits: Record<string, string> = {
   'a loop': 'while True: pass',
@@ -12,46 +13,44 @@ const waits: Record<string, string> = {
   'select.select': 'import select, os; select.select([os.pipe()[0]], [], [])',
 };
 
+const printed = inOneProcess(
+  `${beginsWorkers}
+  py.eval('1');
+  const worker = begin(${workerSource(`
+    py.eval('1');
+    parentPort.on('message', () => setTimeout(() => parentPort.postMessage(py.interrupt(workerData)), 100));
+    parentPort.postMessage(1);
+  `)}, py.threadId);
+  await once(worker, 'message');
+  worker.unref();`,
+  Object.fromEntries(
+    Object.entries(waits).map(([name, code]) => [
+      name,
+      `worker.postMessage('go');
+      const answer = once(worker, 'message');
+      try { py.exec(${JSON.stringify(code)}); } catch (error) { console.log(error.name); }
+      console.log(await answer);
+      console.log(py.eval('sum(range(100000))'));`,
+    ]),
+  ),
+);
+
 describe('py.interrupt', { concurrency: 2 }, () => {
-  for (const [name, code] of Object.entries(waits)) {
+  for (const name of Object.keys(waits)) {
     test(`ends ${name} of the main thread, from a worker`, async () => {
-      const ended = await runProgram(`
-        const { Worker } = require('node:worker_threads');
-        const { once } = require('node:events');
-        py.eval('1');
-        const worker = new Worker(${workerSource(`
-          py.eval('1');
-          parentPort.postMessage(1);
-          parentPort.once('message', () => setTimeout(() => parentPort.postMessage(py.interrupt(workerData)), 100));
-        `)}, { eval: true, workerData: py.threadId });
-        await once(worker, 'message');
-        for (let i = 0; i < 1; i++) {
-          worker.postMessage('go');
-          const answer = once(worker, 'message');
-          try { py.exec(${JSON.stringify(code)}); } catch (error) { console.log(error.name); }
-          console.log(await answer);
-        }
-        console.log(py.eval('sum(range(100000))'));
-      `);
-      assert.deepEqual(
-        [ended.status, ended.stdout],
-        [0, 'KeyboardInterrupt\n[ true ]\n4999950000\n'],
-        ended.stderr,
-      );
+      assert.equal(await printed(name), 'KeyboardInterrupt\n[ true ]\n4999950000\n');
     });
   }
 
   test('ends a loop of a worker, and a sleep loop step by step', async () => {
-    const ended = await runProgram(`
-      const { Worker } = require('node:worker_threads');
-      const { once } = require('node:events');
+    const ended = await runProgram(`${beginsWorkers}
       py.eval('1');
-      const worker = new Worker(${workerSource(`
+      const worker = begin(${workerSource(`
         for (const code of ['while True: pass', 'import time\\nwhile True: time.sleep(0.01)']) {
           parentPort.postMessage(py.threadId);
           try { py.exec(code); } catch (error) { console.log(error.name); }
         }
-      `)}, { eval: true });
+      `)});
       for (let i = 0; i < 2; i++) {
         const [id] = await once(worker, 'message');
         await new Promise((r) => setTimeout(r, 100));
@@ -99,22 +98,20 @@ t = threading.Thread(target=work); t.start()
 
   test('never hits a call that began later', async () => {
     const ended = await runProgram(
-      `
-      const { Worker } = require('node:worker_threads');
-      const { once } = require('node:events');
+      `${beginsWorkers}
       py.eval('1');
-      const worker = new Worker(${workerSource(`
+      const worker = begin(${workerSource(`
         const { sqrt } = py.import('math');
         const guarded = py.eval('lambda: sum(range(20))');
         let hit = 0;
         parentPort.postMessage(py.threadId);
-        const end = Date.now() + 3000;
+        const end = Date.now() + 1000;
         while (Date.now() < end) {
           // What is interrupted is this call, or none.
           try { py.eval('[x for x in range(200)]'); } catch (error) { if (error.name !== 'KeyboardInterrupt') throw error; hit++; }
         }
         parentPort.postMessage(hit);
-      `)}, { eval: true });
+      `)});
       const [id] = await once(worker, 'message');
       let told = 0, hit;
       worker.once('message', (n) => { hit = n; });

@@ -1,24 +1,17 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { runProgram } from '../support/program.ts';
-import { prelude, slow, waits } from './waits.ts';
+import { inOneProcess } from '../support/rows.ts';
+import { prelude, rounds, slow, waits } from './waits.ts';
+
+const names = Object.keys(waits);
+const times = (name: string) => (slow.has(name) ? 20 : 200);
+const printed = inOneProcess('', Object.fromEntries(names.map((name) => [name, rounds(name, times(name))])));
 
 describe('a JavaScript function called from another Python thread', { concurrency: 2 }, () => {
-  for (const [name, code] of Object.entries(waits)) {
-    const times = slow.has(name) ? 20 : 200;
-    test(`is served while its owner waits in ${name}, ${times} times`, async () => {
-      const ended = await runProgram(
-        `
-        py.main.add = (a, b) => a + b;
-        py.exec(${JSON.stringify(`${prelude}pool = concurrent.futures.ThreadPoolExecutor(4)\n`)});
-        py.exec(${JSON.stringify(`def round():\n    ${code.trim().replaceAll('\n', '\n    ')}`)});
-        for (let i = 0; i < ${times}; i++) py.main.round();
-        while (py.main.calls < ${times}) await new Promise((r) => setTimeout(r, 1));
-        console.log('served');
-      `,
-        { limit: 60 },
-      );
-      assert.deepEqual([ended.status, ended.stdout], [0, 'served\n'], ended.stderr);
+  for (const name of names) {
+    test(`is served while its owner waits in ${name}, ${times(name)} times`, async () => {
+      assert.equal(await printed(name), 'served\n');
     });
   }
 

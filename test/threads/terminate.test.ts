@@ -1,22 +1,21 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { py } from 'caduceus';
-import { runProgram, workerSource } from '../support/program.ts';
+import { beginsWorkers, runProgram, workerSource } from '../support/program.ts';
+import { inOneProcess } from '../support/rows.ts';
 
-/** A main program that terminates a worker which runs `source` and says when it has begun. */
-const terminating = (source: string, wait = 100) => `
-  const { Worker } = require('node:worker_threads');
-  const { once } = require('node:events');
-  py.eval('1');
-  const worker = new Worker(${workerSource(source)}, { eval: true });
+/** Terminates a worker that runs `source`, some time after that has said that it begins. */
+const terminating = (source: string) => `
+  const worker = begin(${workerSource(source)});
   await once(worker, 'message');
-  await new Promise((r) => setTimeout(r, ${wait}));
+  await new Promise((r) => setTimeout(r, 100));
   const began = performance.now();
   const status = await worker.terminate();
   const took = performance.now() - began;
   console.log(status, took < 1000 ? 'in time' : took);
   console.log(py.eval('6 * 7'));
 `;
+const running = (code: string) => `parentPort.postMessage(1); py.exec(${JSON.stringify(code)});`;
 
 const loops: Record<string, string> = {
   'a loop': 'while True: pass',
@@ -80,68 +79,55 @@ const waits: Record<string, [code: string, skip?: string | false]> = {
 const endless = py.info.version.startsWith('3.12.')
   ? '3.12 raises in the try whatever comes between two rounds of a loop'
   : false;
-const cannot = (name: string) => name.endsWith('twice') && endless;
+const cannot = (name: string) => /twice$|calls JavaScript and throws everything away$/.test(name) && endless;
 
-describe('worker.terminate() ends within a second what the worker does in Python', { concurrency: 2 }, () => {
-  for (const [name, code] of Object.entries(loops)) {
-    test(`${name}`, { skip: cannot(name) }, async () => {
-      const ended = await runProgram(
-        terminating(`parentPort.postMessage(1); py.exec(${JSON.stringify(code)});`),
-      );
+const nested: Record<string, string> = {
+  'JavaScript and Python nested several times': `
+    py.exec('def loop():\\n    while True: pass');
+    py.exec('def call(f): return f()');
+    const { loop, call } = py.main;
+    parentPort.postMessage(1);
+    call(() => { try { call(() => { try { loop(); } catch {} loop(); }); } catch {} loop(); });`,
+  'a loop that calls JavaScript and throws everything away': `
+    py.main.f = () => 1;
+    parentPort.postMessage(1);
+    py.exec('while True:\\n    try: f()\\n    except BaseException: pass');`,
+  'a loop of JavaScript that calls Python': `
+    const { sqrt } = py.import('math');
+    parentPort.postMessage(1);
+    for (;;) sqrt(2);`,
+};
+
+const rows: { name: string; source: string; skip: string | false }[] = [
+  ...Object.entries(loops).map(([name, code]) => ({ name, source: running(code), skip: cannot(name) })),
+  ...Object.entries(waits).map(([name, [code, skip = false]]) => ({
+    name: `a wait in ${name}`,
+    source: running(code),
+    skip,
+  })),
+  ...Object.entries(nested).map(([name, source]) => ({ name, source, skip: cannot(name) })),
+];
+const printed = inOneProcess(
+  `${beginsWorkers}py.eval('1'); // the main thread starts Python`,
+  Object.fromEntries(rows.filter(({ skip }) => !skip).map(({ name, source }) => [name, terminating(source)])),
+);
+
+describe('worker.terminate() ends within a second what the worker does in Python', () => {
+  for (const { name, skip } of rows) {
+    test(name, { skip }, async () => {
       const cleaned = name.endsWith('cleans up') ? 'cleaned\n' : '';
-      assert.deepEqual([ended.status, ended.stdout], [0, `${cleaned}1 in time\n42\n`], ended.stderr);
+      assert.equal(await printed(name), `${cleaned}1 in time\n42\n`);
     });
   }
-
-  for (const [name, [code, skip = false]] of Object.entries(waits)) {
-    test(`a wait in ${name}`, { skip }, async () => {
-      const ended = await runProgram(
-        terminating(`parentPort.postMessage(1); py.exec(${JSON.stringify(code)});`),
-      );
-      assert.deepEqual([ended.status, ended.stdout], [0, '1 in time\n42\n'], ended.stderr);
-    });
-  }
-
-  test('JavaScript and Python nested several times', async () => {
-    const ended = await runProgram(
-      terminating(`
-        py.exec('def loop():\\n    while True: pass');
-        py.exec('def call(f): return f()');
-        const { loop, call } = py.main;
-        parentPort.postMessage(1);
-        call(() => { try { call(() => { try { loop(); } catch {} loop(); }); } catch {} loop(); });
-      `),
-    );
-    assert.deepEqual([ended.status, ended.stdout], [0, '1 in time\n42\n'], ended.stderr);
-  });
-
-  test('a loop that calls JavaScript and throws everything away', { skip: endless }, async () => {
-    const ended = await runProgram(
-      terminating(`
-        py.main.f = () => 1;
-        parentPort.postMessage(1);
-        py.exec('while True:\\n    try: f()\\n    except BaseException: pass');
-      `),
-    );
-    assert.deepEqual([ended.status, ended.stdout], [0, '1 in time\n42\n'], ended.stderr);
-  });
-
-  test('a loop of JavaScript that calls Python', async () => {
-    const ended = await runProgram(
-      terminating("const { sqrt } = py.import('math'); parentPort.postMessage(1); for (;;) sqrt(2);"),
-    );
-    assert.deepEqual([ended.status, ended.stdout], [0, '1 in time\n42\n'], ended.stderr);
-  });
 });
 
 describe('a worker that is terminated', { concurrency: 2 }, () => {
   test('before, during and after its first use of Python, many times, leaves Python whole', async () => {
     const ended = await runProgram(
-      `
-      const { Worker } = require('node:worker_threads');
+      `${beginsWorkers}
       py.eval('1');
       for (let i = 0; i < 40; i++) {
-        const worker = new Worker(${workerSource("py.exec('import threading\\nwhile True: threading.Event().wait(0.0001)');")}, { eval: true });
+        const worker = begin(${workerSource("py.exec('import threading\\nwhile True: threading.Event().wait(0.0001)');")});
         await new Promise((r) => setTimeout(r, i * 3));
         await worker.terminate();
       }
@@ -153,14 +139,12 @@ describe('a worker that is terminated', { concurrency: 2 }, () => {
   });
 
   test('wakes those who wait for its functions: eight threads get an error within two seconds', async () => {
-    const ended = await runProgram(`
-      const { Worker } = require('node:worker_threads');
-      const { once } = require('node:events');
+    const ended = await runProgram(`${beginsWorkers}
       py.eval('1');
-      const worker = new Worker(${workerSource(`
+      const worker = begin(${workerSource(`
         py.main.f = () => { for (;;); };
         parentPort.postMessage(1);
-      `)}, { eval: true });
+      `)});
       await once(worker, 'message');
       py.exec(${JSON.stringify(`
 import threading, time

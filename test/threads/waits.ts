@@ -56,5 +56,18 @@ p = select.poll(); p.register(r); p.poll(); os.close(r); os.close(w)`,
   'asyncio.run with to_thread': 'asyncio.run(asyncio.to_thread(ask))',
   'a busy loop': 'e = threading.Event(); thread(lambda: ask(e.set))\nwhile not e.is_set(): pass',
 };
+/** JavaScript that runs the round of a row so often and says that each call was served. */
+export function rounds(name: string, times: number): string {
+  const code = waits[name] as string;
+  const round = `def round():\n    ${code.trim().replaceAll('\n', '\n    ')}`;
+  return `
+py.main.add = (a, b) => a + b;
+py.exec(${JSON.stringify(`${prelude}pool = concurrent.futures.ThreadPoolExecutor(4)\n${round}`)});
+for (let i = 0; i < ${times}; i++) py.main.round();
+while (py.main.calls < ${times}) await new Promise((r) => setTimeout(r, 1));
+console.log('served');
+`;
+}
+
 /** Rows that start a process or a loop each time. */
 export const slow = new Set(['Popen.wait', 'asyncio.run with to_thread']);
