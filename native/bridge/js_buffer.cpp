@@ -6,41 +6,43 @@ namespace {
 
 using py::api;
 
-struct Element {
-  char format;
-  int size;
-};
-
 // Newer than the headers of the oldest Node: napi_float16_array.
 constexpr auto kFloat16Array = static_cast<napi_typedarray_type>(11);
 
-Element element_of(napi_typedarray_type type) {
+void set_element(SeenMemory* seen, const char* format, int size) {
+  seen->format = format;
+  seen->itemsize = size;
+}
+
+void set_element(SeenMemory* seen, napi_typedarray_type type) {
   switch (type) {
     case napi_int8_array:
-      return {'b', 1};
+      return set_element(seen, "b", 1);
     case napi_int16_array:
-      return {'h', 2};
+      return set_element(seen, "h", 2);
     case napi_uint16_array:
-      return {'H', 2};
+      return set_element(seen, "H", 2);
     case napi_int32_array:
-      return {'i', 4};
+      return set_element(seen, "i", 4);
     case napi_uint32_array:
-      return {'I', 4};
+      return set_element(seen, "I", 4);
     case napi_float32_array:
-      return {'f', 4};
+      return set_element(seen, "f", 4);
     case napi_float64_array:
-      return {'d', 8};
+      return set_element(seen, "d", 8);
     case napi_bigint64_array:
-      return {'q', 8};
+      return set_element(seen, "q", 8);
     case napi_biguint64_array:
-      return {'Q', 8};
+      return set_element(seen, "Q", 8);
     case kFloat16Array:
-      return {'e', 2};
+      return set_element(seen, "e", 2);
     default:
-      return {'B', 1};
+      return set_element(seen, "B", 1);
   }
 }
 
+// The buffer's property; an exception may be pending in JavaScript, for an environment that ends answers
+// nothing.
 bool is_true(Env& env, napi_value object, const char* property) {
   napi_value value = nullptr;
   bool is = false;
@@ -50,10 +52,10 @@ bool is_true(Env& env, napi_value object, const char* property) {
 
 // Node-API looks into a SharedArrayBuffer only through a typed array.
 napi_value bytes_of_shared(Env& env, napi_value shared) {
-  napi_value global, constructor, bytes = nullptr;
+  napi_value global, constructor = nullptr, bytes = nullptr;
   napi_get_global(env.napi, &global);
   napi_get_named_property(env.napi, global, "Uint8Array", &constructor);
-  napi_new_instance(env.napi, constructor, 1, &shared, &bytes);
+  if (constructor) napi_new_instance(env.napi, constructor, 1, &shared, &bytes);
   return bytes;
 }
 
@@ -65,9 +67,9 @@ int refuse(Py_buffer* view, const char* why) {
 
 // Owner thread. Takes a share in the memory, which a worker that ends and a transfer that does not heed the
 // mark of keep_in_place would free.
-bool share(Env& env, napi_value buffer, JsFields* fields) {
+bool share(Env& env, napi_value buffer, JsFields* fields, const SeenMemory& seen) {
   if (fields->share) return true;
-  if (auto share = js::share_memory(env.napi, buffer, fields->data, fields->size)) {
+  if (auto share = js::share_memory(env.napi, buffer, seen.data, seen.size)) {
     fields->share = new js::MemoryShare(std::move(share));
     return true;
   }
@@ -80,60 +82,69 @@ bool share(Env& env, napi_value buffer, JsFields* fields) {
   return false;
 }
 
-// Owner thread. Looks at the memory as it is now and keeps it there.
-PyObject* look_and_keep(Env& env, PyObject* self) {
+// Owner thread. Writes what `array` shows and returns its buffer; null if the environment is ending.
+napi_value look(Env& env, napi_value array, SeenMemory* seen) {
+  bool is = false;
+  napi_value buffer = array;
+  set_element(seen, "B", 1);
+  napi_is_arraybuffer(env.napi, array, &is);
+  if (is) {
+    napi_get_arraybuffer_info(env.napi, array, &seen->data, &seen->size);
+  } else if (napi_is_dataview(env.napi, array, &is) == napi_ok && is) {
+    napi_get_dataview_info(env.napi, array, &seen->size, &seen->data, &buffer, nullptr);
+  } else {
+    napi_is_typedarray(env.napi, array, &is);
+    napi_value typed = is ? array : bytes_of_shared(env, array);
+    if (!typed) return nullptr;
+    napi_typedarray_type type = napi_uint8_array;
+    size_t length = 0;
+    napi_get_typedarray_info(env.napi, typed, &type, &length, &seen->data, &buffer, nullptr);
+    set_element(seen, type);
+    seen->size = length * static_cast<size_t>(seen->itemsize);
+  }
+  return buffer;
+}
+
+// Owner thread. Looks at the memory as it is now, and keeps it there and alive.
+PyObject* look_and_keep(Env& env, PyObject* self, SeenMemory* seen) {
   js::HandleScope scope(env.napi);
+  SetAside aside(env);  // what is pending would keep Node-API from answering
   JsFields* fields = fields_of(self);
-  napi_value buffer = describe_buffer(env, value_of(env, fields), fields);
-  bool has_memory = fields->memory == Memory::kFixed || fields->memory == Memory::kShared;
-  if (has_memory && !share(env, buffer, fields)) return nullptr;
-  if (fields->memory == Memory::kFixed) {
-    if (js::is_transferable(buffer) && !keep_in_place(env, self)) return nullptr;
+  napi_value buffer = look(env, value_of(env, fields), seen);
+  bool unshared = false, detached = false;
+  if (buffer) napi_is_arraybuffer(env.napi, buffer, &unshared);
+  if (unshared) napi_is_detached_arraybuffer(env.napi, buffer, &detached);
+  if (detached) {
+    api.PyErr_SetString(
+        *api.PyExc_BufferError,
+        "the ArrayBuffer of this JavaScript object was transferred away and has no memory any more; "
+        "use the object that it was transferred to, or copy it before");
+    return nullptr;
+  }
+  // The memory of a SharedArrayBuffer only grows, in place; that of a resizable ArrayBuffer goes away.
+  bool changes = buffer && is_true(env, buffer, unshared ? "resizable" : "growable");
+  bool ending = false;
+  napi_is_exception_pending(env.napi, &ending);
+  if (!buffer || ending) {
+    raise_thrown(env);
+    return nullptr;
+  }
+  if (changes && unshared) {
+    api.PyErr_SetString(*api.PyExc_BufferError,
+                        "the memory of a resizable ArrayBuffer may go away while Python looks at it; "
+                        "give Python a copy of fixed length, for instance with slice()");
+    return nullptr;
+  }
+  if (!share(env, buffer, fields, *seen)) return nullptr;
+  if (unshared && js::is_transferable(buffer) && !keep_in_place(env, self)) return nullptr;
+  if (!changes && !fields->in_place.load(std::memory_order_relaxed)) {
+    fields->seen = *seen;
     fields->in_place.store(true, std::memory_order_release);
   }
   return Ref::copy(py::none()).release();
 }
 
 }  // namespace
-
-// Owner thread. Writes the memory, size and format of `array`, and whether it may be exported; returns its
-// buffer.
-napi_value describe_buffer(Env& env, napi_value array, JsFields* fields) {
-  bool is = false;
-  Element element{'B', 1};
-  napi_value buffer = array;
-  void* data = nullptr;
-  size_t bytes = 0;
-  napi_is_arraybuffer(env.napi, array, &is);
-  if (is) {
-    napi_get_arraybuffer_info(env.napi, array, &data, &bytes);
-  } else if (napi_is_dataview(env.napi, array, &is) == napi_ok && is) {
-    napi_get_dataview_info(env.napi, array, &bytes, &data, &buffer, nullptr);
-  } else {
-    napi_is_typedarray(env.napi, array, &is);
-    napi_value typed = is ? array : bytes_of_shared(env, array);
-    napi_typedarray_type type = napi_uint8_array;
-    size_t length = 0;
-    napi_get_typedarray_info(env.napi, typed, &type, &length, &data, &buffer, nullptr);
-    element = element_of(type);
-    bytes = length * static_cast<size_t>(element.size);
-  }
-  // Written whole: other threads may be exporting the memory of a SharedArrayBuffer.
-  fields->data = data;
-  fields->size = bytes;
-  fields->format[0] = element.format;
-  fields->format[1] = '\0';
-  fields->itemsize = element.size;
-  // The memory of a SharedArrayBuffer only grows, in place; that of a resizable ArrayBuffer goes away.
-  bool detached = false, unshared = false;
-  napi_is_detached_arraybuffer(env.napi, buffer, &detached);
-  napi_is_arraybuffer(env.napi, buffer, &unshared);
-  fields->memory = detached                            ? Memory::kGone
-                   : !unshared                         ? Memory::kShared
-                   : is_true(env, buffer, "resizable") ? Memory::kResizable
-                                                       : Memory::kFixed;
-  return buffer;
-}
 
 // Any thread. The memory is the ArrayBuffer's, kept by the object's reference and its share.
 int get_buffer(PyObject* self, Py_buffer* view, int flags) {
@@ -143,34 +154,24 @@ int get_buffer(PyObject* self, Py_buffer* view, int flags) {
   if (env.closed.load() && !(in_place && fields->share)) {
     return refuse(view, "the JavaScript environment that owned this memory has ended");
   }
-  if (!in_place) {
-    Ref looked = Ref::steal(on_owner(env, [&] { return look_and_keep(env, self); }));
-    if (!looked) {
-      view->obj = nullptr;
-      return -1;
-    }
-  }
-  if (fields->memory == Memory::kGone) {
-    return refuse(
-        view,
-        "the ArrayBuffer of this JavaScript object was transferred away and has no memory any more; "
-        "use the object that it was transferred to, or copy it before");
-  }
-  if (fields->memory == Memory::kResizable) {
-    return refuse(view,
-                  "the memory of a resizable ArrayBuffer may go away while Python looks at it; "
-                  "give Python a copy of fixed length, for instance with slice()");
+  SeenMemory seen{};
+  if (in_place) {
+    seen = fields->seen;
+  } else if (!Ref::steal(on_owner(env, [&] { return look_and_keep(env, self, &seen); }))) {
+    view->obj = nullptr;
+    return -1;
   }
   static char nothing = 0;
-  auto* shape = new Py_ssize_t[2]{static_cast<Py_ssize_t>(fields->size) / fields->itemsize, fields->itemsize};
+  auto size = static_cast<Py_ssize_t>(seen.size);
+  auto* shape = new Py_ssize_t[2]{size / seen.itemsize, seen.itemsize};
   api.Py_IncRef(self);
   *view = Py_buffer{};
-  view->buf = fields->data ? fields->data : &nothing;
+  view->buf = seen.data ? seen.data : &nothing;
   view->obj = self;
-  view->len = static_cast<Py_ssize_t>(fields->size);
-  view->itemsize = fields->itemsize;
+  view->len = size;
+  view->itemsize = seen.itemsize;
   view->ndim = 1;
-  view->format = (flags & py::kBufFormat) ? fields->format : nullptr;
+  view->format = (flags & py::kBufFormat) ? const_cast<char*>(seen.format) : nullptr;
   view->shape = (flags & py::kBufNd) ? &shape[0] : nullptr;
   view->strides = (flags & 0x10) ? &shape[1] : nullptr;
   view->internal = shape;

@@ -390,7 +390,6 @@ Ref js_object(Env& env, napi_value object, uint64_t id, Mode mode, PyObject* sel
     fields->id = id;
     fields->mode = mode;
     fields->vectorcall = call_js;
-    if (mode == Mode::kBuffer) describe_buffer(env, object, fields);
     napi_create_reference(env.napi, object, 1, &fields->reference);
     fields->env = &env;
     keep(&env);

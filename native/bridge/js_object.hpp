@@ -8,9 +8,13 @@
 
 namespace caduceus::bridge {
 
-// Whether the memory of a buffer can be looked at by Python: kFixed once it is kept in place, kShared as it
-// is.
-enum class Memory : uint8_t { kFixed, kShared, kResizable, kGone };
+// The memory of a buffer and what it holds, as Python looks at it.
+struct SeenMemory {
+  void* data;
+  size_t size;  // bytes
+  const char* format;
+  int itemsize;
+};
 
 // Behind the object head, whose size is measured. Written once when made; `reference`, `share` and `self` are
 // emptied by the one dealloc.
@@ -22,14 +26,12 @@ struct JsFields {
   PyObject* self;  // owned: the object a method was read from, its `this`; may be null
   PyObject* (*vectorcall)(PyObject*, PyObject* const*, size_t, PyObject*);
   PyObject* weak_references;  // Python's own
-  void* data;                 // of a buffer: its memory, as seen when it was made
-  size_t size;                // bytes
-  // Owned; made when Python first looks at the memory, which outlives JavaScript's buffer then. May be null.
+  // Owned; made when Python first looks at the memory of a buffer, which outlives JavaScript's buffer then.
+  // May be null.
   js::MemoryShare* share;
-  char format[2];
-  int itemsize;
-  Memory memory;
-  // The memory stays where it is, and what is written above stays true. Set by the owner, read anywhere.
+  SeenMemory seen;
+  // The memory stays where it is and as large, and `share` and `seen` what they are. Set by the owner, read
+  // anywhere.
   std::atomic<bool> in_place;
 };
 
@@ -80,6 +82,5 @@ PyObject* exit_later(PyObject* self, PyObject*);
 // js_buffer.cpp
 int get_buffer(PyObject* self, Py_buffer* view, int flags);
 void release_buffer(PyObject* self, Py_buffer* view);
-napi_value describe_buffer(Env& env, napi_value array, JsFields* fields);
 
 }  // namespace caduceus::bridge
