@@ -190,6 +190,21 @@ Ref call_helper(Helper which, Arguments... arguments) {
   return Ref::steal(py::api.PyObject_Vectorcall(function, list, sizeof...(arguments), nullptr));
 }
 
+// Attached. Does work of ours that an interrupt of this thread must not keep from being done: it is done
+// again then, and the interrupt comes to the Python code that this thread runs next. Empty with an exception
+// pending.
+template <typename Work>
+Ref undisturbed(Work work) {
+  Ref done = work();
+  PyObject* raised = done ? nullptr : py::api.PyErr_Occurred();
+  if (!raised || !py::api.PyErr_GivenExceptionMatches(raised, *py::api.PyExc_KeyboardInterrupt)) return done;
+  Ref interrupt = Ref::copy(raised);
+  py::api.PyErr_Clear();
+  done = work();
+  if (done) py::api.PyThreadState_SetAsyncExc(py::own_id(), interrupt.get());
+  return done;
+}
+
 // handle.cpp
 uint32_t new_handle(Env& env, Ref object);
 // The handle of `object` if it has a live proxy, else 0.

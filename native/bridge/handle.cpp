@@ -172,7 +172,7 @@ void unpin_handle(Env& env, uint32_t index) {
 
 uint64_t kind_and_type(Env& env, PyObject* type) {
   if (auto* entry = env.kinds.find(key_of(type))) return entry->value;
-  Ref bits = call_helper(kClassify, type);
+  Ref bits = undisturbed([&] { return call_helper(kClassify, type); });
   if (!bits) {
     py::api.PyErr_WriteUnraisable(type);  // an ABC's own __subclasshook__ failed: the object is a plain one
     return 0;

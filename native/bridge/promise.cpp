@@ -22,11 +22,13 @@ struct Subscription : js::Task {
   int step;
 };
 
-// Attached. Steals `value`.
+// Attached. Steals `value`. A waiter that was not told would wait for ever; being told twice does no harm.
 void tell(PyObject* waiter, Told told, Ref value) {
-  Ref kind = Ref::steal(api.PyLong_FromLongLong(told));
-  PyObject* arguments[] = {kind.get(), value.get()};
-  Ref done = Ref::steal(kind ? api.PyObject_Vectorcall(waiter, arguments, 2, nullptr) : nullptr);
+  Ref done = undisturbed([&]() -> Ref {
+    Ref kind = Ref::steal(api.PyLong_FromLongLong(told));
+    PyObject* arguments[] = {kind.get(), value.get()};
+    return Ref::steal(kind ? api.PyObject_Vectorcall(waiter, arguments, 2, nullptr) : nullptr);
+  });
   if (!done) api.PyErr_WriteUnraisable(waiter);
 }
 

@@ -85,7 +85,7 @@ Thread* publish(PyThreadState* state) {
   thread->state = state;
   const char* low = stack_low();
   thread->stack_floor = low ? low + kStackReserve : nullptr;
-  thread->id = static_cast<unsigned long>(pthread_self());
+  thread->id = own_id();
   thread->kernel_id = kernel_id();
   threads.push_back(thread);
   arrivals.fetch_add(1);
@@ -100,6 +100,8 @@ bool on_main_thread() { return pthread_main_np() != 0; }
 #else
 bool on_main_thread() { return syscall(SYS_gettid) == getpid(); }
 #endif
+
+unsigned long own_id() { return static_cast<unsigned long>(pthread_self()); }
 
 // Another copy of this library, or other native code, may have this thread attached already: attaching a
 // second state would deadlock on the GIL.

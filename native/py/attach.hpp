@@ -69,6 +69,8 @@ inline std::atomic<unsigned> arrivals{0};
 
 // Whether this is the process's first thread.
 bool on_main_thread();
+// What Python calls the calling thread.
+unsigned long own_id();
 
 // The gate. `closing` is set once by finish(); `finalized` once Python is gone.
 inline std::atomic<bool> closing{false};

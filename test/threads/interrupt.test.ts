@@ -135,3 +135,57 @@ t = threading.Thread(target=work); t.start()
     }
   });
 });
+
+describe('an interrupt that meets work of the bridge', () => {
+  test('does not make a proxy of the wrong kind, and comes with the next Python code', () => {
+    py.exec(`
+      import collections.abc
+      armed = False
+      class Hook(collections.abc.Set):
+          @classmethod
+          def __subclasshook__(cls, other):
+              global armed
+              if armed:
+                  armed = False
+                  raise KeyboardInterrupt
+              return NotImplemented
+      def make():
+          global armed
+          made = type('Callable', (), {'__call__': lambda self: 1})()
+          armed = True
+          return made
+    `);
+    const made = py.main.make();
+    assert.throws(() => made(), { name: 'KeyboardInterrupt' });
+    assert.equal(made(), 1);
+  });
+
+  test('does not lose the answer of a promise', async () => {
+    py.exec(`
+      import asyncio
+      class Loop(asyncio.SelectorEventLoop):
+          hits = 0
+          def call_soon_threadsafe(self, *args, **kwargs):
+              if type(args[0].__self__).__name__ == 'Waiter' and Loop.hits < 2:
+                  Loop.hits += 1
+                  if Loop.hits == 2: super().call_soon_threadsafe(*args, **kwargs)
+                  raise KeyboardInterrupt
+              return super().call_soon_threadsafe(*args, **kwargs)
+      async def wait(promise): return await asyncio.wait_for(promise_of(promise), 20)
+      async def promise_of(promise): return await promise
+      def run(promise):
+          with asyncio.Runner(loop_factory=Loop) as runner:
+              return runner.run(wait(promise))
+    `);
+    for (const n of [1, 2, 3]) {
+      const answer = py.async(py.main.run, [new Promise((resolve) => setTimeout(resolve, 50, n))]);
+      assert.equal(await answer, n);
+      try {
+        py.eval('[x for x in range(200)]'); // here it comes
+      } catch (error) {
+        assert.equal((error as Error).name, 'KeyboardInterrupt');
+      }
+    }
+    assert.equal(py.main.Loop.hits, 2);
+  });
+});
