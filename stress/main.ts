@@ -5,8 +5,11 @@ import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import { PythonError, py } from 'caduceus';
 import { held } from '../test/support/held.ts';
+import { Actor } from './actor.ts';
+import { asynchronous } from './asynchronous.ts';
+import { handOver, handOvers, listen } from './hand-overs.ts';
 import { assertNothingLeft, settledLeftOver } from './left-over.ts';
-import { Actor, mainOperations, operations } from './operations.ts';
+import { operations } from './operations.ts';
 import { pythonSide } from './python-side.ts';
 import { Random } from './random.ts';
 
@@ -31,12 +34,19 @@ const running: Running[] = [];
 let serials = 0;
 let failure: unknown;
 
-function startWorker(): void {
+function startWorker(): Running {
   const serial = serials++;
+  // Taken back when the worker has ended: some are terminated before, some while they adopt it.
+  const { revoke, ...handedOver } = handOver(random, python);
   const worker = new Worker(new URL('./worker.js', import.meta.url), {
-    workerData: { seed: seed * 100 + serial, serial },
+    workerData: { seed: seed * 100 + serial, serial, handedOver },
   });
-  const ended = new Promise<number>((resolve) => worker.once('exit', resolve));
+  const ended = new Promise<number>((resolve) =>
+    worker.once('exit', (status) => {
+      revoke();
+      resolve(status);
+    }),
+  );
   const one: Running = { worker, serial, done: 0, ended };
   worker.on('message', (message: { done: number; counts?: Record<string, number> }) => {
     one.done = message.done;
@@ -44,6 +54,27 @@ function startWorker(): void {
   });
   worker.on('error', (error) => (failure ??= error));
   running.push(one);
+  return one;
+}
+
+/** Ends one of the workers, by itself or not; sometimes one that has just begun. */
+async function endWorker(): Promise<void> {
+  const young = random.below(4) === 0;
+  if (young) {
+    startWorker();
+    await new Promise((resolve) => setTimeout(resolve, random.below(150)));
+  }
+  const at = young ? running.length - 1 : random.below(running.length);
+  const [victim] = running.splice(at, 1) as [Running];
+  const { worker, ended, serial } = victim;
+  python.of_workers.pop(serial, null);
+  const how = young ? 'terminate' : random.pick(['terminate', 'terminate', 'stop', 'exit']);
+  if (how === 'terminate') await worker.terminate();
+  else worker.postMessage(how);
+  const status = await ended;
+  if (how !== 'terminate') assert.equal(status, how === 'exit' ? 3 : 0, `the status of worker ${serial}`);
+  add('workers', { [how]: 1 });
+  if (!young) startWorker();
 }
 
 const python = ((): any => {
@@ -85,7 +116,17 @@ function offered(): object {
     };
     numbers = (n: number) => py.ref(Array.from({ length: n }, (_, index) => index));
     floats = (n: number) => Float64Array.from({ length: n }, (_, index) => index);
+    filled = (n: number, value: number) => new Uint8Array(n).fill(value);
     json = (data: unknown) => JSON.stringify(data);
+    later = (n: number) => new Promise((resolve) => setTimeout(resolve, n % 4, n));
+    failLater = async (text: string) => {
+      throw new RangeError(text);
+    };
+    countLater = async function* (n: number) {
+      for (let i = 0; i < n; i++) yield await Promise.resolve(i);
+    };
+    interrupt = (id: number) => py.interrupt(id);
+    bytes = (view: any) => view.as(Uint8Array).reduce((sum: number, byte: number) => sum + byte, 0);
   }
   return new Offered();
 }
@@ -93,10 +134,10 @@ function offered(): object {
 async function stressed(seconds: number): Promise<void> {
   python.start(8, seed, py.ref(offered()));
   for (let n = 0; n < 4; n++) startWorker();
-  const actor = new Actor(random, [...operations, ...mainOperations], python);
+  const actor = new Actor(random, [...operations, ...asynchronous, ...handOvers], python);
+  const stopListening = listen(random);
   const work = actor.run().catch((error) => (failure ??= error));
   const began = Date.now();
-  let terminated = 0;
   let nextEnd = began + 300;
   let nextWord = began + 5000;
   while (Date.now() - began < seconds * 1000 && failure === undefined) {
@@ -105,16 +146,7 @@ async function stressed(seconds: number): Promise<void> {
     if (wrong.length > 0) failure ??= new Error(`in a Python thread: ${wrong[0]}`);
     if (Date.now() > nextEnd) {
       nextEnd = Date.now() + 100 + random.below(900);
-      const [victim] = running.splice(random.below(running.length), 1) as [Running];
-      python.of_workers.pop(victim.serial, null);
-      if (random.below(3)) {
-        await victim.worker.terminate();
-        terminated += 1;
-      } else {
-        victim.worker.postMessage('stop');
-        assert.equal(await victim.ended, 0, `the status of worker ${victim.serial}`);
-      }
-      startWorker();
+      await endWorker();
     }
     if (Date.now() > nextWord) {
       nextWord = Date.now() + 5000;
@@ -124,6 +156,7 @@ async function stressed(seconds: number): Promise<void> {
   report(actor.done, began);
   actor.stop();
   await work;
+  stopListening();
   python.stop();
   for (const { worker } of running) worker.postMessage('stop');
   const statuses = await Promise.all(running.map(({ ended }) => ended));
@@ -131,7 +164,7 @@ async function stressed(seconds: number): Promise<void> {
   running.length = 0;
   add('main thread', actor.counts);
   add('Python threads', python.finish().as(Object));
-  add('workers', { terminated, started: serials });
+  add('workers', { started: serials });
   if (failure !== undefined) throw failure;
   assert.deepEqual(new Set(statuses), new Set([0]), 'the statuses of the workers');
 }

@@ -1,15 +1,8 @@
-// What a JavaScript thread does with Python, at random: each operation checks its own result.
+// What a JavaScript thread does with Python at once, at random: each operation checks its own result.
 
 import assert from 'node:assert/strict';
-import { BridgeError, kw, PythonError, py } from 'caduceus';
-import type { Random } from './random.ts';
-
-export interface Operation {
-  name: string;
-  /** How often it is chosen, compared with the others. */
-  weight: number;
-  run(random: Random, python: any): unknown;
-}
+import { kw, PythonError, py } from 'caduceus';
+import type { Operation } from './actor.ts';
 
 const { gc } = globalThis as unknown as { gc: () => void };
 
@@ -153,6 +146,23 @@ export const operations: Operation[] = [
     },
   },
   {
+    name: 'class of JavaScript',
+    weight: 2,
+    run(random, python) {
+      const serial = random.below(2 ** 20);
+      class Made {
+        serial = serial;
+        twice(): number {
+          return 2 * this.serial;
+        }
+        get thrice(): number {
+          return 3 * this.serial;
+        }
+      }
+      assert.deepEqual([...python.look_at_class(Made, new Made())], [2 * serial, 3 * serial, true]);
+    },
+  },
+  {
     name: 'cycle',
     weight: 4,
     run(_, python) {
@@ -172,109 +182,9 @@ export const operations: Operation[] = [
       assert.ok(n < 10);
     },
   },
-  { name: 'collect in JavaScript', weight: 0.1, run: () => gc() },
-  { name: 'collect in Python', weight: 0.1, run: (_, python) => void python.gc.collect() },
-  {
-    name: 'async call',
-    weight: 4,
-    async run(random, python) {
-      const n = random.below(1000);
-      assert.equal(await py.async(python.echo, [n]), n);
-      const one = await python.Tracked.async(n);
-      assert.equal(one.value, n);
-    },
-  },
-  {
-    name: 'async calls at once',
-    weight: 1,
-    async run(random, python) {
-      const calls = Array.from({ length: 10 }, (_, n) =>
-        py.async(random.below(2) ? python.sleepy : python.spin, [n % 3]),
-      );
-      assert.deepEqual(await Promise.all(calls), [0, 1, 2, 0, 1, 2, 0, 1, 2, 0]);
-    },
-  },
-  {
-    name: 'async error',
-    weight: 1,
-    async run(_, python) {
-      await assert.rejects(
-        py.async(python.fail, ['async']),
-        (error) => error instanceof PythonError && error.message === 'async',
-      );
-    },
-  },
-  {
-    name: 'async callback',
-    weight: 2,
-    async run(random, python) {
-      const n = random.below(1000);
-      assert.equal(await py.async(python.apply, [(x: number) => x + 1, n]), n + 1);
-    },
-  },
-  {
-    name: 'abort',
-    weight: 1,
-    async run(random, python) {
-      const controller = new AbortController();
-      const call = py.async(random.below(2) ? python.spin : python.sleepy, [5], {
-        signal: controller.signal,
-      });
-      setTimeout(() => controller.abort(), random.below(8));
-      await call.then(
-        (value) => assert.equal(value, 5),
-        (error) => assert.equal(error, controller.signal.reason),
-      );
-    },
-  },
-  {
-    name: 'coroutine',
-    weight: 2,
-    async run(random, python) {
-      const n = random.below(1000);
-      assert.equal((await python.add_later(n, 1)).value, n + 1);
-      await assert.rejects(
-        async () => await python.fail_later('later'),
-        (error) => error instanceof PythonError && error.message === 'later',
-      );
-    },
-  },
-  {
-    name: 'promise',
-    weight: 2,
-    async run(random, python) {
-      const n = random.below(1000);
-      const later = new Promise((resolve) => setImmediate(() => resolve(n)));
-      assert.deepEqual([...(await python.await_both(later, Promise.resolve(1)))], [n, 1]);
-    },
-  },
-  {
-    name: 'async iteration',
-    weight: 1,
-    async run(random, python) {
-      const end = random.below(5);
-      let sum = 0;
-      for await (const one of python.count_later(end)) sum += one.value;
-      assert.equal(2 * sum, end * end - end);
-    },
-  },
-  {
-    name: 'timeout',
-    weight: 1,
-    async run(_, python) {
-      await py.async(python.spin, [3], { timeout: 2 }).then(
-        (value) => assert.equal(value, 3),
-        (error) => assert.ok(error instanceof BridgeError && error.code === 'TIMEOUT', String(error)),
-      );
-    },
-  },
-];
-
-/** Only where a blocked owner can be woken: on the main thread. */
-export const mainOperations: Operation[] = [
   {
     name: 'blocked owner',
-    weight: 2,
+    weight: 1,
     run(random, python) {
       const n = random.below(100);
       assert.equal(
@@ -283,57 +193,6 @@ export const mainOperations: Operation[] = [
       );
     },
   },
+  { name: 'collect in JavaScript', weight: 0.1, run: () => gc() },
+  { name: 'collect in Python', weight: 0.1, run: (_, python) => void python.gc.collect() },
 ];
-
-/** Does one operation after the other until told to stop; some overlap, as promises do. */
-export class Actor {
-  readonly counts: Record<string, number> = {};
-  done = 0;
-  readonly #random: Random;
-  readonly #operations: Operation[];
-  readonly #weights: number;
-  readonly #python: any;
-  #open = true;
-
-  constructor(random: Random, list: Operation[], python: any) {
-    this.#random = random;
-    this.#operations = list;
-    this.#weights = list.reduce((sum, { weight }) => sum + weight, 0);
-    this.#python = python;
-  }
-
-  stop(): void {
-    this.#open = false;
-  }
-
-  /** Three at a time: so an abort meets a call, and a callback an await. */
-  async run(): Promise<void> {
-    await Promise.all([this.#lane(), this.#lane(), this.#lane()]);
-  }
-
-  async #lane(): Promise<void> {
-    while (this.#open) {
-      for (let n = this.#random.below(20); n >= 0 && this.#open; n--) {
-        const operation = this.#choose();
-        try {
-          const result = operation.run(this.#random, this.#python);
-          if (result instanceof Promise) await result;
-        } catch (error) {
-          throw new Error(`in '${operation.name}': ${(error as Error)?.stack ?? error}`);
-        }
-        this.counts[operation.name] = (this.counts[operation.name] ?? 0) + 1;
-        this.done += 1;
-      }
-      await new Promise((resolve) => setImmediate(resolve));
-    }
-  }
-
-  #choose(): Operation {
-    let left = this.#random.next() * this.#weights;
-    for (const operation of this.#operations) {
-      left -= operation.weight;
-      if (left < 0) return operation;
-    }
-    return this.#operations[0] as Operation;
-  }
-}

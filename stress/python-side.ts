@@ -1,7 +1,10 @@
 // What runs in Python: the operations of the Python threads, and what the others call.
 
 export const pythonSide = `
-import array, asyncio, gc, itertools, queue, random, sys, threading, time
+import array, asyncio, collections, concurrent.futures, contextvars, gc, itertools, queue, random, sys, threading, time, warnings
+
+# A call that is aborted before it begins leaves its coroutine alone.
+warnings.filterwarnings("ignore", "coroutine .* was never awaited", RuntimeWarning)
 
 made, freed = itertools.count(), itertools.count()
 def total(counter):
@@ -41,11 +44,16 @@ def sleepy(milliseconds):
     time.sleep(milliseconds / 1000)
     return milliseconds
 def in_a_thread(function, *args):
-    result = []
-    thread = threading.Thread(target=lambda: result.append(function(*args)))
+    answers = []
+    def ask():
+        try:
+            answers.append(function(*args))
+        except ReferenceError as error:  # a worker that was terminated hears no answer
+            answers.append(str(error))
+    thread = threading.Thread(target=ask)
     thread.start()
     thread.join()
-    return result[0]
+    return answers[0]
 
 async def add_later(a, b):
     await asyncio.sleep(0)
@@ -59,6 +67,95 @@ async def count_later(n):
 async def fail_later(text):
     await asyncio.sleep(0)
     raise ValueError(text)
+
+async def sleep_later(milliseconds):
+    await asyncio.sleep(milliseconds / 1000)
+    return milliseconds
+async def sum_until(numbers, end):
+    total = 0
+    async for n in numbers:
+        if n == end: break
+        total += n
+    return total
+async def apply_later(function):
+    await asyncio.sleep(0)
+    return function()
+variable = contextvars.ContextVar("variable", default=-1)
+def set_variable(n):
+    before = variable.get()
+    variable.set(n)
+    return before
+class Later:
+    def __init__(self, value):
+        self.value = value
+    async def __aenter__(self):
+        await asyncio.sleep(0)
+        return self.value
+    async def __aexit__(self, *error):
+        await asyncio.sleep(0)
+def look_at_class(cls, one):
+    again = cls()
+    return [one.twice(), again.thrice, again.serial == one.serial]
+
+# Memory of JavaScript that any thread looks at and lets go of, also after its thread has ended.
+views = collections.deque()
+def keep_view(buffer, value, size):
+    views.append((memoryview(buffer), value, size))
+def keep_unseen(buffer, value, size):
+    views.append((buffer, value, size))
+def look_at_views(count):
+    while count > 0 or len(views) > 200:
+        count -= 1
+        try:
+            kept, value, size = views.popleft()
+        except IndexError:
+            return
+        if isinstance(kept, memoryview):
+            view = kept
+        else:
+            try:
+                view = memoryview(kept)
+            except (BufferError, ReferenceError, RuntimeError) as error:
+                text = str(error)
+                assert "transferred away" in text or "has ended" in text or text.startswith("JsThreadBlocked"), text
+                del error
+                continue
+        assert view.nbytes == size, (view.nbytes, size)
+        data = view.cast("B")
+        if size:
+            assert data[0] == data[size // 2] == data[-1] == value and bytes(data) == bytes([value]) * size
+            data[0] = data[-1] = value ^ 255
+        data.release()
+        view.release()
+
+# JavaScript threads that wait to be interrupted. Who claims one interrupts it, and until then it stays there, so that
+# no other call is hit; whoever is terminated in between never does.
+waiting = {}
+def wait_interrupted(ident, milliseconds):
+    end = time.monotonic() + milliseconds / 1000
+    waiting[ident] = True
+    try:
+        while time.monotonic() < end: time.sleep(0.0002)
+        if waiting.pop(ident, False): return "waited"
+        end += 20
+        while time.monotonic() < end: time.sleep(0.0002)
+        return "waited"
+    except KeyboardInterrupt:
+        return "interrupted"
+def claim_waiting():
+    try:
+        return waiting.popitem()[0]
+    except KeyError:
+        return None
+
+class Victim(threading.Thread):
+    loops = hit = False
+    def run(self):
+        try:
+            self.loops = True
+            while True: time.sleep(0.0005)
+        except KeyboardInterrupt:
+            self.hit = True
 
 class Actor(threading.Thread):
     """One Python thread that does random things with JavaScript objects of the main thread."""
@@ -134,6 +231,41 @@ class Actor(threading.Thread):
         ring.append(ring)
     def do_collect(self, r):
         if r.random() < 0.05: gc.collect()
+    def do_views(self, r):
+        look_at_views(r.randrange(4))
+    def do_memory(self, r):
+        n = r.randrange(100)
+        array = self.js.filled(n, 7)
+        views.append((memoryview(array) if r.random() < 0.5 else array, 7, n))
+    def do_promise(self, r):
+        if r.random() > 0.2: return
+        n, text = r.randrange(1000), f"later {r.randrange(1000)}"
+        async def ask():
+            try:
+                await self.js.failLater(text)
+            except Exception as error:
+                assert text in str(error), error
+                del error
+            total = 0
+            async for i in self.js.countLater(4): total += i
+            assert total == 6
+            return await asyncio.gather(*(self.js.later(n + i) for i in range(3)))
+        assert asyncio.run(ask()) == [n, n + 1, n + 2]
+    def do_executor(self, r):
+        if r.random() > 0.2: return
+        with concurrent.futures.ThreadPoolExecutor(3) as executor:
+            assert list(executor.map(self.js.add, range(5), range(5))) == [0, 2, 4, 6, 8]
+    def do_interrupt(self, r):
+        if r.random() > 0.2: return
+        victim = Victim()
+        victim.start()
+        while not victim.loops: time.sleep(0)
+        assert self.js.interrupt(victim.ident)
+        victim.join()
+        assert victim.hit
+    def do_python_buffer(self, r):
+        n = r.randrange(1, 300)
+        assert self.js.bytes(bytearray([3]) * n) == 3 * n
     def do_worker(self, r):
         functions = list(self.of_workers.values())
         if not functions: return
@@ -169,6 +301,8 @@ def finish():
             counts[name] = counts.get(name, 0) + count
     actors.clear()
     of_workers.clear()
+    views.clear()
+    waiting.clear()
     Shared.table.clear()
     return counts
 def left_over():

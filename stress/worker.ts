@@ -2,18 +2,26 @@
 
 import { parentPort, workerData } from 'node:worker_threads';
 import { py } from 'caduceus';
-import { Actor, operations } from './operations.ts';
+import { Actor } from './actor.ts';
+import { asynchronous } from './asynchronous.ts';
+import { type HandedOver, handOvers, listen, take, workerOperations } from './hand-overs.ts';
+import { operations } from './operations.ts';
 import { Random } from './random.ts';
 
-const { seed, serial } = workerData as { seed: number; serial: number };
+const { seed, serial, handedOver } = workerData as { seed: number; serial: number; handedOver: HandedOver };
+const random = new Random(seed);
+take(handedOver, random);
 const python = py.import('stress_side');
 python.of_workers[serial] = (n: number) => n + 1;
-const actor = new Actor(new Random(seed), operations, python);
-parentPort?.on('message', () => {
+const actor = new Actor(random, [...operations, ...asynchronous, ...handOvers, ...workerOperations], python);
+const stopListening = listen(random);
+parentPort?.on('message', (how) => {
+  if (how === 'exit') process.exit(3); // in the middle of whatever is under way
   actor.stop();
   parentPort?.close();
 });
 const beat = setInterval(() => parentPort?.postMessage({ done: actor.done }), 500);
 await actor.run();
 clearInterval(beat);
+stopListening();
 parentPort?.postMessage({ counts: actor.counts, done: actor.done });
