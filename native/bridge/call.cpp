@@ -164,9 +164,10 @@ napi_value call_again(Env& env, const js::Arguments& args) {
     }
     PyObject** data = scalars.data() - 1;
     data[0] = read.self;
-    bool undisturbed = read.alone && read.arrivals == py::arrivals.load(std::memory_order_relaxed);
-    auto call = undisturbed && same_type(read) ? api.PyObject_Vectorcall : api.PyObject_VectorcallMethod;
-    PyObject* callee = call == api.PyObject_Vectorcall ? read.function : read.name;
+    bool only = read.alone && read.arrivals == py::arrivals.load(std::memory_order_relaxed);
+    bool same = only && same_type(read);
+    const auto& call = same ? api.PyObject_Vectorcall : api.PyObject_VectorcallMethod;
+    PyObject* callee = same ? read.function : read.name;
     answer = take(env, Ref::steal(call(callee, data, scalars.size() + 1, nullptr)));
   }
   // A callback may have read another one.

@@ -110,11 +110,38 @@ inline constexpr int kBufWritable = 1, kBufFormat = 4, kBufNd = 8, kBufStrides =
                      kBufCContiguous = 0x20 | kBufStrides;
 inline constexpr int kLt = 0, kLe = 1, kEq = 2, kNe = 3, kGt = 4, kGe = 5;
 
+// Twins: a symbol for attached threads. Libraries under a sanitizer look at each call whether the thread is
+// attached, and end the process where it is not.
+#if defined(CADUCEUS_CHECKED)
+void check_attached(const char* symbol);
+template <typename Function>
+class AttachedOnly;
+template <typename Result, typename... Arguments>
+class AttachedOnly<Result (*)(Arguments...)> {
+ public:
+  explicit constexpr AttachedOnly(const char* name) : name_(name) {}
+  void operator=(Result (*function)(Arguments...)) { function_ = function; }
+  explicit operator bool() const { return function_ != nullptr; }
+  Result operator()(Arguments... arguments) const {
+    check_attached(name_);
+    return function_(arguments...);
+  }
+
+ private:
+  Result (*function_)(Arguments...) = nullptr;
+  const char* name_;
+};
+#define FN(result, name, arguments) AttachedOnly<result(*) arguments> name{#name};
+#else
+#define FN(result, name, arguments) result(*name) arguments = nullptr;
+#endif
+
 // The resolved symbols. Written once by `load`, before any other thread can reach Python; read-only
 // afterwards.
 struct Api {
-#define FN(result, name, arguments) result(*name) arguments = nullptr;
-#define OPT(result, name, arguments) result(*name) arguments = nullptr;
+#define OPT FN
+#define ANY(result, name, arguments) result(*name) arguments = nullptr;
+#define ANY_OPT ANY
 #define DATA(name) PyObject* name = nullptr;
 #define EXC(name) PyObject** name = nullptr;
 #include "py/api.def"

@@ -8,6 +8,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdio>
+#include <cstdlib>
 #include <mutex>
 #include <thread>
 #include <vector>
@@ -111,6 +113,14 @@ PyThreadState* already_attached() {
   return api.PyThreadState_GetUnchecked ? api.PyThreadState_GetUnchecked()
                                         : api._PyThreadState_UncheckedGet();
 }
+
+#if defined(CADUCEUS_CHECKED)
+void check_attached(const char* symbol) {
+  if (already_attached()) return;
+  std::fprintf(stderr, "caduceus: %s was called by a thread that is not attached to Python\n", symbol);
+  std::abort();
+}
+#endif
 
 void heavy_barrier() { barrier_for_all(); }
 

@@ -29,7 +29,7 @@ export async function buildNative(sanitizer?: string): Promise<void> {
   const objects = sanitizer ? `build/sanitize-${sanitizer}` : 'build/native';
   const output = `dist/native/${process.platform}-${process.arch}${variant}/caduceus.node`;
   const speed = sanitizer
-    ? ['-O1', '-g1', '-fno-omit-frame-pointer', `-fsanitize=${sanitizer}`]
+    ? ['-O1', '-g1', '-fno-omit-frame-pointer', '-DCADUCEUS_CHECKED', `-fsanitize=${sanitizer}`]
     : ['-O3', '-g1'];
   const flags = [...language, ...speed, ...warnings, ...includes, ...defines];
 

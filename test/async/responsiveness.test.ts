@@ -16,41 +16,64 @@ py.exec(`
 `);
 const { burn, burn_until_stopped, make } = py.main;
 
-/** The longest delay of the event loop while `work` runs, in milliseconds: of three rounds the one that others disturbed least. */
-async function longestDelay(work: () => Promise<void>): Promise<number> {
-  const delays: number[] = [];
+interface Delays {
+  median: number;
+  /** 95 of 100 are shorter. */
+  most: number;
+  longest: number;
+}
+
+/** How long the event loop is held up while `work` runs, in milliseconds: of three rounds what others disturbed least. */
+async function delays(work: () => Promise<void>): Promise<Delays> {
+  const rounds: Delays[] = [];
   for (let i = 0; i < 3; i++) {
     const histogram = monitorEventLoopDelay({ resolution: 1 });
     histogram.enable();
     await work();
     histogram.disable();
-    delays.push(histogram.max / 1e6);
+    const percentile = (percent: number) => histogram.percentile(percent) / 1e6;
+    rounds.push({ median: percentile(50), most: percentile(95), longest: histogram.max / 1e6 });
   }
-  return Math.min(...delays);
+  const least = (which: keyof Delays) => Math.min(...rounds.map((round) => round[which]));
+  return { median: least('median'), most: least('most'), longest: least('longest') };
 }
 
-// 50 ms is what is promised; another process may take the cores from this one.
-const most = 200;
+// What is promised; another process may take the cores from this one for longer, now and then.
+const promised = 50;
+const longest = 4 * promised;
 
-test('the event loop turns while four Python threads compute', async () => {
+function check(what: string, found: Delays): void {
+  const text = `${what}: ${JSON.stringify(found)}`;
+  assert.ok(found.median < promised / 2, text);
+  assert.ok(found.most < promised, text);
+  assert.ok(found.longest < longest, text);
+}
+
+test('the event loop turns while four Python threads compute', async (t) => {
   const running = Array.from({ length: 4 }, () => burn_until_stopped.async());
-  const idle = await longestDelay(() => sleep(300));
-  const busy = await longestDelay(async () => {
-    for (const end = Date.now() + 300; Date.now() < end; await sleep(1))
-      await Promise.race([make.async(1), sleep(20)]);
-  });
+  const found = {
+    'nothing is asked': await delays(() => sleep(300)),
+    'calls are awaited': await delays(async () => {
+      for (const end = Date.now() + 300; Date.now() < end; await sleep(1))
+        await Promise.race([make.async(1), sleep(20)]);
+    }),
+    // With the GIL each call waits for its turn among five threads.
+    'calls are made': await delays(async () => {
+      for (const end = Date.now() + 300; Date.now() < end; await sleep(1)) make(1);
+    }),
+  };
   py.main.stop = true;
   await Promise.all(running);
   py.main.stop = false;
-  assert.ok(idle < most, `${idle} ms while nothing was asked`);
-  assert.ok(busy < most, `${busy} ms while calls were made`);
+  t.diagnostic(JSON.stringify(found));
+  for (const [what, delays] of Object.entries(found)) check(what, delays);
 });
 
 test('10,000 answers do not hold up a timer', async () => {
-  const delay = await longestDelay(async () => {
+  const found = await delays(async () => {
     await Promise.all(Array.from({ length: 10_000 }, (_, i) => make.async(i)));
   });
-  assert.ok(delay < 2 * most, `${delay} ms`);
+  assert.ok(found.longest < 2 * longest, JSON.stringify(found));
 });
 
 test('timers fire while calls are awaited one after the other', async () => {

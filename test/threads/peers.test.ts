@@ -196,7 +196,9 @@ def spin(seconds):
   clearInterval(timer);
   assert.ok(results.every((n) => n > 0));
   delays.sort((a, b) => a - b);
-  // The median, since this machine may do other things: a loop that Python holds up has delays of 100s of ms.
-  assert.ok((delays[delays.length >> 1] as number) < 50, `${delays.slice(-5)} of ${delays.length}`);
+  // The longest is that of a machine that does other things too; a loop that Python holds up waits for 400 ms.
+  const text = `${delays.slice(-5)} of ${delays.length}`;
+  assert.ok((delays[Math.floor(0.9 * delays.length)] as number) < 50, text);
+  assert.ok((delays.at(-1) as number) < 200, text);
   assert.ok(delays.length >= 5, `${delays.length} turns`);
 });
