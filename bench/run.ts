@@ -1,6 +1,7 @@
 // `npm run bench`: every case against the floor, on every interpreter under test.
 
 import { inRoot } from '../scripts/files.ts';
+import { measureAttaching } from './attaching.ts';
 import { buildChildren, buildFloor } from './build.ts';
 import { allCases } from './cases/all.ts';
 import { compare } from './compare.ts';
@@ -9,6 +10,7 @@ import { findInterpreters, type Interpreter } from './interpreters.ts';
 import { machineKind } from './machine.ts';
 import { kinds, measureMemory } from './memory.ts';
 import { isWanted, type Options, readOptions } from './options.ts';
+import { measureResponsiveness } from './responsiveness.ts';
 import { failedRow, type Row } from './row.ts';
 import { measureStartUp } from './start-up.ts';
 import { markdown, writeTable } from './table.ts';
@@ -66,6 +68,14 @@ function plan(interpreter: Interpreter, built: Built, options: Options): Step[] 
         work: async () => [await compare(wanted, interpreter, built, rounds)],
       })),
     { name: 'threads', title: 'threads', work: () => measureThreads(interpreter, built) },
+    ...(interpreter.version.endsWith('t')
+      ? [{ name: 'attaching', title: 'attaching', work: () => measureAttaching(interpreter, built) }]
+      : []),
+    {
+      name: 'responsiveness',
+      title: 'event loop late while a Python call computes',
+      work: () => measureResponsiveness(interpreter, built),
+    },
     ...kinds.map((kind) => ({
       name: `memory-${kind}`,
       title: `memory: ${kind}`,
