@@ -16,12 +16,13 @@ import { buildBundles } from './build/bundle.ts';
 import { buildNative } from './build/native.ts';
 import { inRoot } from './files.ts';
 import { findInterpreters } from './test/interpreters.ts';
-import { makePlan } from './test/plan.ts';
+import { makePlan, type Plan } from './test/plan.ts';
 import { killRunning } from './test/run-file.ts';
-import { type Row, runPair, smokeTest } from './test/run-pair.ts';
+import { type Row, runPairs, smokeTest } from './test/run-pairs.ts';
 import { printTimes } from './test/times.ts';
 import { transpileTests } from './test/transpile.ts';
 import { runTypeTests } from './test/types.ts';
+import { makeVenvs } from './test/venvs.ts';
 
 const { values, positionals: filters } = parseArgs({
   allowPositionals: true,
@@ -56,40 +57,47 @@ summarize();
 if (values.times) printTimes();
 
 async function main(): Promise<void> {
-  if (!values['no-build']) {
-    await buildNative();
-    await buildBundles();
-  }
   const files = (await transpileTests()).filter((file) => wanted(`test/${file}.ts`));
-  const interpreters = await findInterpreters();
-  const { quick, 'debug-builds': debugBuilds, python: pythons, node: nodes } = values;
-  const plan = await makePlan(interpreters, { quick, debugBuilds, pythons, nodes });
   const smoke = existsSync(inRoot(smokeTest)) && wanted(smokeTest);
-  const pairs = plan.pairs.filter((pair) => (pair.smoke ? smoke : files.length > 0));
-  if (pairs.length === 0)
-    throw new Error(`nothing to run: ${files.length} test files, ${plan.pairs.length} pairs`);
+  // Fetching waits for the network while the compilers work.
+  const [{ pairs, unavailable }] = await Promise.all([planned(files, smoke), built()]);
+  if (pairs.length === 0) throw new Error(`nothing to run: ${files.length} test files`);
   console.log(`${files.length} test files, ${pairs.length} pairs`);
 
-  if (filters.length === 0 || filters.some((filter) => filter.includes('types'))) await keep(runTypeTests());
-  const options = {
-    files,
+  if (filters.length === 0 || filters.some((filter) => filter.includes('types'))) keep(await runTypeTests());
+  await runPairs(pairs, {
     jobs: Number(values.jobs),
     retry: values.retry,
     flags: values.name.map((name) => `--test-name-pattern=${name}`),
-  };
-  for (const pair of pairs) await keep(runPair(pair, options));
-  for (const name of plan.unavailable) {
+    done: keep,
+  });
+  for (const name of unavailable) {
     console.log(`  !!! NOT TESTED, because it could not be had: ${name}`);
     rows.push({ name: `${name} (not available)`, passed: 0, failed: 0, skipped: 1, seconds: 0 });
   }
+}
+
+async function built(): Promise<void> {
+  if (values['no-build']) return;
+  await buildNative();
+  await buildBundles();
+}
+
+/** The pairs that have something to run, with what they need. */
+async function planned(files: string[], smoke: boolean): Promise<Plan> {
+  const { quick, 'debug-builds': debugBuilds, python: pythons, node: nodes } = values;
+  const choice = { quick, debugBuilds, pythons, nodes };
+  const plan = await makePlan(await findInterpreters(), choice, files);
+  const pairs = plan.pairs.filter((pair) => (pair.smoke ? smoke : pair.files.length > 0));
+  await makeVenvs([...new Set(pairs.map(({ python }) => python))]);
+  return { ...plan, pairs };
 }
 
 function wanted(path: string): boolean {
   return filters.length === 0 || filters.some((filter) => path.includes(filter));
 }
 
-async function keep(running: Promise<Row>): Promise<void> {
-  const row = await running;
+function keep(row: Row): void {
   rows.push(row);
   console.log(`${row.failed ? '✗' : '✓'} ${line(row)}`);
 }

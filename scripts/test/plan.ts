@@ -15,6 +15,8 @@ export interface Pair {
   python: Interpreter;
   /** Bun and Deno run the smoke test instead of the test files. */
   smoke: boolean;
+  /** The test files that this pair runs. */
+  files: string[];
 }
 
 export interface Plan {
@@ -23,11 +25,17 @@ export interface Plan {
   unavailable: string[];
 }
 
+/** Fake installations, documents, sources, the command line: what these files test is the same with every Python. */
+const oncePerRuntime =
+  /^(environments\/|cli\/|docs\/(errors|free-threading)\.|native\/twins\.|process\/kept-code\.)/;
+/** The examples show what other files test: each Python on one runtime and each runtime with one Python will do. */
+const onceForEach = /^docs\/examples\./;
+
 /**
  * Everything by default: every flavour on this Node and on the newest, debug flavours on this Node, smoke tests on
  * Bun and Deno. --quick: two flavours on this Node. --python and --node: exactly those, this Node unless told.
  */
-export async function makePlan(interpreters: Interpreters, choice: Choice): Promise<Plan> {
+export async function makePlan(interpreters: Interpreters, choice: Choice, files: string[]): Promise<Plan> {
   const plan: Plan = { pairs: [], unavailable: [] };
   const two = [interpreters.usual, interpreters.freeThreaded].filter((python) => python !== undefined);
   const release = interpreters.all.filter((python) => !python.debug);
@@ -45,19 +53,30 @@ export async function makePlan(interpreters: Interpreters, choice: Choice): Prom
   }
   const nodes = await runtimes(nodeTags(choice, full), plan);
   for (const runtime of nodes) {
-    for (const python of pythons) plan.pairs.push({ runtime, python, smoke: false });
+    for (const python of pythons) plan.pairs.push({ runtime, python, smoke: false, files: [] });
     if (runtime === currentNode && !named && (full || choice.debugBuilds)) {
-      for (const python of debug) plan.pairs.push({ runtime, python, smoke: false });
+      for (const python of debug) plan.pairs.push({ runtime, python, smoke: false, files: [] });
     }
   }
   if (full) {
     for (const [name, find] of [['bun', bun] as const, ['deno', deno] as const]) {
       const runtime = await find();
-      if (runtime) for (const python of two) plan.pairs.push({ runtime, python, smoke: true });
+      if (runtime) for (const python of two) plan.pairs.push({ runtime, python, smoke: true, files: [] });
       else plan.unavailable.push(name);
     }
   }
+  for (const pair of plan.pairs) {
+    if (!pair.smoke) pair.files = files.filter((file) => isRunBy(pair, file, plan.pairs, interpreters.usual));
+  }
   return plan;
+}
+
+function isRunBy(pair: Pair, file: string, pairs: Pair[], usual: Interpreter | undefined): boolean {
+  const ofRuntime = pairs.filter(({ runtime }) => runtime === pair.runtime);
+  const isTheOne = pair === (ofRuntime.find(({ python }) => python === usual) ?? ofRuntime[0]);
+  if (oncePerRuntime.test(file)) return isTheOne;
+  if (onceForEach.test(file)) return isTheOne || pair.runtime === pairs[0]?.runtime;
+  return true;
 }
 
 function nodeTags(choice: Choice, full: boolean): string[] {

@@ -4,7 +4,7 @@ import { buildDeclarations } from '../build/declarations.ts';
 import { tsc } from '../commands.ts';
 import { filesUnder } from '../files.ts';
 import { indent } from './run-file.ts';
-import type { Row } from './run-pair.ts';
+import type { Row } from './run-pairs.ts';
 
 const options = [
   ...['--ignoreConfig', '--noEmit', '--strict', '--noUncheckedIndexedAccess', '--skipLibCheck'],
