@@ -5,7 +5,7 @@ import { attributeInt } from './attributes.ts';
 import { callback } from './callbacks.ts';
 import { keyword, methodMixed, sqrtHoisted, sqrtMethod, sqrtTwoCrossings } from './calls.ts';
 import type { Case } from './case.ts';
-import { exception } from './errors.ts';
+import { exception, exceptionWithFrames } from './errors.ts';
 import { iterateGenerator, iterateRange } from './iteration.ts';
 import { strings } from './strings.ts';
 
@@ -20,6 +20,7 @@ export const allCases: readonly Case[] = [
   iterateRange,
   iterateGenerator,
   exception,
+  exceptionWithFrames,
   awaitedCall,
   callsInFlight,
   fourAtOnce,

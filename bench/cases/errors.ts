@@ -2,10 +2,7 @@
 
 import type { Case } from './case.ts';
 
-export const exception: Case = {
-  name: 'exception',
-  title: '`try { fail() } catch {}`',
-  target: { kind: 'nanoseconds', limit: 3000 },
+const raisedAndCaught = {
   expected: 'no',
   python: `
 def fail():
@@ -38,6 +35,28 @@ def fail():
       }
       return messageOf(last);
     };
+  },
+} satisfies Partial<Case>;
+
+export const exception: Case = {
+  ...raisedAndCaught,
+  name: 'exception',
+  title: '`try { fail() } catch {}`',
+  target: { kind: 'nanoseconds', limit: 3000 },
+};
+
+/** With JavaScript's frames each time, however many are raised in one turn: any limit but the usual one asks for that. */
+export const exceptionWithFrames: Case = {
+  ...raisedAndCaught,
+  name: 'exception-frames',
+  title: '`try { fail() } catch {}`, `stackTraceLimit` 11',
+  caduceus(api) {
+    Error.stackTraceLimit = 11;
+    return raisedAndCaught.caduceus(api);
+  },
+  floor(floor) {
+    Error.stackTraceLimit = 11;
+    return raisedAndCaught.floor(floor);
   },
 };
 

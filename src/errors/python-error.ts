@@ -1,5 +1,6 @@
 import { dirname } from 'node:path';
 import { BridgeError } from './bridge-error.ts';
+import { limitTraces, mostTraces } from './trace.ts';
 
 /** One frame of a Python traceback. */
 export interface PythonFrame {
@@ -30,9 +31,11 @@ export class Raised {
   readonly name: string;
   readonly message: string;
   readonly chained: boolean;
-  /** An error made where it came to JavaScript. */
-  readonly trace: Error | undefined;
+  /** An error made where the exception came to JavaScript: whose frames those are. None if they were not recorded. */
+  trace: Error | undefined;
   proxy: object | undefined;
+  /** The stack that the exception's error shows, once somebody has looked or set one. */
+  stack: string | undefined;
 
   constructor(
     handle: number,
@@ -50,6 +53,7 @@ export class Raised {
     this.chained = chained;
     this.trace = trace;
     this.proxy = proxy;
+    this.stack = undefined;
   }
 }
 
@@ -59,9 +63,6 @@ let reader: ExceptionReader;
 export function readExceptionsWith(provided: ExceptionReader): void {
   reader = provided;
 }
-
-let stackOf: (error: PythonError) => string;
-let setStack: (error: PythonError, stack: string) => void;
 
 /** What an error knows of its exception; undefined for anything else. Runs no trap of what it looks at. */
 export let raisedOf: (value: object) => Raised | undefined;
@@ -89,25 +90,25 @@ export class PythonError extends Error {
   declare readonly cause?: unknown;
 
   readonly #raised: Raised;
-  readonly #trace: Error;
-  #stack: string | undefined;
 
   /** @param exception - a Python exception */
   constructor(exception: unknown) {
     const known = exception instanceof Raised;
     // The JavaScript frames are another error's: Python's can be put before them when somebody looks. Making one costs
     // less than Error.captureStackTrace, and less still before this constructor's frames are on the stack.
-    const trace = (known && exception.trace) || new Error();
+    const trace = known ? exception.trace : new Error();
     const limit = Error.stackTraceLimit;
-    Error.stackTraceLimit = 0;
+    limitTraces(0);
     super(known ? exception.message : '');
-    Error.stackTraceLimit = limit;
+    limitTraces(limit);
     this.#raised = known ? exception : reader.inspect(exception, this);
-    this.#trace = trace;
-    if (!known) nameAndMessage(this, this.#raised);
+    // Without the error's own the prototype's shows. Replacing it by an accessor would take three times as long.
+    delete this.stack;
     if (this.#raised.chained) Object.defineProperty(this, 'cause', causeProperty);
-    Object.defineProperty(this, 'stack', stackProperty);
-    if (!known) keepCause(this);
+    if (known) return;
+    this.#raised.trace = trace;
+    nameAndMessage(this, this.#raised);
+    keepCause(this);
   }
 
   /** The Python exception. */
@@ -134,13 +135,17 @@ export class PythonError extends Error {
 
   static {
     raisedOf = (value) => (#raised in value ? value.#raised : undefined);
-    stackOf = (error) => {
-      error.#stack ??= `${error.name}: ${error.message}${pythonLines(error)}${scriptLines(error.#trace)}`;
-      return error.#stack;
-    };
-    setStack = (error, stack) => {
-      error.#stack = stack;
-    };
+    Object.defineProperty(PythonError.prototype, 'stack', {
+      configurable: true,
+      get(this: PythonError) {
+        const raised = raisedOf(this);
+        if (raised) raised.stack ??= stackOf(this, raised.trace);
+        return raised?.stack;
+      },
+      set(this: PythonError, stack: string) {
+        this.#raised.stack = stack;
+      },
+    });
   }
 }
 
@@ -167,16 +172,6 @@ function nameAndMessage(error: PythonError, { name, message }: Raised): void {
     message: { value: message, configurable: true, writable: true },
   });
 }
-
-const stackProperty: PropertyDescriptor & ThisType<PythonError> = {
-  configurable: true,
-  get() {
-    return stackOf(this);
-  },
-  set(stack: string) {
-    setStack(this, stack);
-  },
-};
 
 // An own property, of those that have a cause: otherwise inspecting would show `cause: undefined`.
 const causeProperty: PropertyDescriptor & ThisType<PythonError> = {
@@ -216,6 +211,11 @@ export function readWhole(error: unknown): void {
   }
 }
 
+/** Python's frames, innermost first, then JavaScript's. */
+function stackOf(error: PythonError, trace: Error | undefined): string {
+  return `${error.name}: ${error.message}${pythonLines(error)}${scriptLines(trace)}`;
+}
+
 function pythonLines(error: PythonError): string {
   const frames = ifRunning(() => error.frames, []);
   return frames.reduceRight(
@@ -237,7 +237,12 @@ function ifRunning<T>(read: () => T, otherwise: T): T {
 // The bundle's folder, and that of the sources which its source map names.
 const own = [`${import.meta.dirname}/`, `${dirname(import.meta.dirname)}/src/`];
 
-function scriptLines(trace: Error): string {
+const unrecorded = `
+    at JavaScript (not recorded after ${mostTraces} exceptions in one turn of the event loop; it is always while
+       Error.stackTraceLimit is not 10)`;
+
+function scriptLines(trace: Error | undefined): string {
+  if (!trace) return unrecorded;
   const lines = String(trace.stack ?? '').split('\n');
   return lines
     .filter((line) => line.startsWith('    at ') && !own.some((folder) => line.includes(folder)))

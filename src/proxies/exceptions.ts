@@ -6,6 +6,7 @@ import {
   raisedOf,
   readExceptionsWith,
 } from '../errors/python-error.ts';
+import { limitTraces } from '../errors/trace.ts';
 import { native } from '../native/load.ts';
 import { type Holder, holderOf } from '../values/holder.ts';
 import { identify } from '../values/js-identity.ts';
@@ -36,11 +37,11 @@ export function connectErrors(): void {
       const holder = holderOf(cause);
       if (!holder || !(holder.kind & Kind.exception)) return cause ?? undefined;
       const limit = Error.stackTraceLimit;
-      Error.stackTraceLimit = 0; // who asks for a cause is not who raised it
+      limitTraces(0); // who asks for a cause is not who raised it
       try {
         return errorOf(cause as object);
       } finally {
-        Error.stackTraceLimit = limit;
+        limitTraces(limit);
       }
     },
     isInstance: (exception, type) =>

@@ -10,6 +10,7 @@ import { names } from './member-names.ts';
 import { boundMethod, keptMethod } from './method.ts';
 import { intern } from './names.ts';
 import {
+  attempt,
   call,
   contains,
   deleteAttribute,
@@ -188,7 +189,9 @@ export class Handler implements ProxyHandler<object>, Holder {
   // V8 looks for traps from the last of these members to the first: the busiest ones stand last.
 
   apply(_target: object, _self: unknown, args: unknown[]): unknown {
-    return this.kind & Kind.callback ? callAsCallback(this, args) : call(this, args);
+    if (this.kind & Kind.callback) return callAsCallback(this, args);
+    const result = attempt(this, args);
+    return result !== undefined ? result : settle(this);
   }
 
   get(_target: object, key: string | symbol, receiver: unknown): unknown {

@@ -4,7 +4,7 @@ import { withEncoder } from '../values/encoder.ts';
 import { type Holder, holderKey, holderOf, holders } from '../values/holder.ts';
 import { asynchrony, type Callee } from './asynchrony.ts';
 import { Kind } from './kind.ts';
-import { callAgain, callWithSelf, canCallAgain } from './operations.ts';
+import { attemptAgain, attemptWithSelf, canCallAgain } from './operations.ts';
 import { sideFunction } from './side.ts';
 import { afterCollections, enter, settle, shapeFor, wrap } from './wrap.ts';
 
@@ -171,18 +171,24 @@ class MethodHandler implements ProxyHandler<object>, Holder {
 
   /** The trap of a call. */
   run(_target: object, _self: unknown, args: unknown[]): unknown {
-    return kept.handler === this && channel[unchangedWord] === 1
-      ? this.#callKept(args)
-      : callWithSelf(this.#functionHolder, this.#ownerHolder, args);
+    let result: unknown;
+    if (kept.handler !== this || channel[unchangedWord] !== 1) {
+      result = attemptWithSelf(this.#functionHolder, this.#ownerHolder, args);
+    } else if (canCallAgain(args)) {
+      result = attemptAgain(args);
+    } else {
+      return this.#callChanged(args);
+    }
+    return result !== undefined ? result : settle(this.#ownerHolder);
   }
 
-  /** Another thread may have replaced the method since: Python looks again as it calls it, or JavaScript before. */
-  #callKept(args: unknown[]): unknown {
-    if (canCallAgain(args)) return callAgain(this.#ownerHolder, args);
+  /** Another thread may have replaced the method since, and arguments that take the encoder cannot be called again with. */
+  #callChanged(args: unknown[]): unknown {
     channel[unchangedWord] = 0;
     const method = (this.#owner as Record<string, (...args: unknown[]) => unknown>)[kept.key];
-    if (method === this.proxy) return callWithSelf(this.#functionHolder, this.#ownerHolder, args);
-    return (method as (...args: unknown[]) => unknown)(...args);
+    if (method !== this.proxy) return (method as (...args: unknown[]) => unknown)(...args);
+    const result = attemptWithSelf(this.#functionHolder, this.#ownerHolder, args);
+    return result !== undefined ? result : settle(this.#ownerHolder);
   }
 }
 

@@ -17,15 +17,15 @@ export let changes = 0;
 
 /** Runs one of the native actions on the objects made of `values`. */
 export function act(holder: Holder, action: number, values: readonly unknown[], extra = 0): unknown {
-  return withEncoder((encoder) => {
+  const result = withEncoder((encoder) => {
     for (const value of values) encoder.add(value);
     return send(holder, action, encoder, extra);
   });
+  return result !== undefined ? result : settle(holder);
 }
 
 function send(holder: Holder, action: number, encoder: Encoder, extra: number, self = 0): unknown {
-  const result = native.run(live(holder), action, encoder.code, encoder.size, encoder.values, extra, self);
-  return result !== undefined ? result : settle(holder);
+  return native.run(live(holder), action, encoder.code, encoder.size, encoder.values, extra, self);
 }
 
 /** The attribute `name`, or {@link missing}. */
@@ -115,7 +115,7 @@ export function textOf(holder: Holder): string {
   return settled(native.text(live(holder)), holder) as string;
 }
 
-/** Calls with values that need the encoder, or keyword arguments. */
+/** Calls with values that need the encoder, or keyword arguments. Answers as native code does. */
 function callEncoded(
   holder: Holder,
   args: readonly unknown[],
@@ -147,6 +147,15 @@ const mostMethodArguments = 4;
 
 /** Calls a Python callable. A last argument `kw({…})` gives keyword arguments. */
 export function call(holder: Holder, args: readonly unknown[]): unknown {
+  const result = attempt(holder, args);
+  return result !== undefined ? result : settle(holder);
+}
+
+/**
+ * Calls as {@link call} does and answers as native code does: `undefined` wants to be settled. A trap does that itself, so
+ * that an error has few frames of ours, and V8 learns of this function's types even if every call raises.
+ */
+export function attempt(holder: Holder, args: readonly unknown[]): unknown {
   changes++;
   const count = args.length;
   if (count > mostArguments || !allScalars(args)) return callEncoded(holder, args);
@@ -157,11 +166,11 @@ export function call(holder: Holder, args: readonly unknown[]): unknown {
   else if (count === 2) result = native.call(handle, args[0], args[1]);
   else if (count === 3) result = native.call(handle, args[0], args[1], args[2]);
   else result = native.call(handle, ...args);
-  return result !== undefined ? result : settle(holder);
+  return result;
 }
 
-/** Calls a function of a type with an object of that type: a method without its bound object. */
-export function callWithSelf(fn: Holder, owner: Holder, args: readonly unknown[]): unknown {
+/** {@link attempt} to call a function of a type with an object of that type: a method without its bound object. */
+export function attemptWithSelf(fn: Holder, owner: Holder, args: readonly unknown[]): unknown {
   changes++;
   const count = args.length;
   if (count > mostMethodArguments || !allScalars(args))
@@ -173,16 +182,16 @@ export function callWithSelf(fn: Holder, owner: Holder, args: readonly unknown[]
   else if (count === 2) result = native.callMethod(fn.handle, self, args[0], args[1]);
   else if (count === 3) result = native.callMethod(fn.handle, self, args[0], args[1], args[2]);
   else result = native.callMethod(fn.handle, self, ...args);
-  return result !== undefined ? result : settle(owner);
+  return result;
 }
 
-/** Whether {@link callAgain} takes these arguments. */
+/** Whether {@link attemptAgain} takes these arguments. */
 export function canCallAgain(args: readonly unknown[]): boolean {
   return args.length <= mostArguments && allScalars(args);
 }
 
-/** Calls the method of `owner` that was read last. */
-export function callAgain(owner: Holder, args: readonly unknown[]): unknown {
+/** {@link attempt} to call the method that was read last. */
+export function attemptAgain(args: readonly unknown[]): unknown {
   changes++;
   const count = args.length;
   let result: unknown;
@@ -191,7 +200,7 @@ export function callAgain(owner: Holder, args: readonly unknown[]): unknown {
   else if (count === 2) result = native.callAgain(args[0], args[1]);
   else if (count === 3) result = native.callAgain(args[0], args[1], args[2]);
   else result = native.callAgain(...args);
-  return result !== undefined ? result : settle(owner);
+  return result;
 }
 
 /** Whether no argument needs the encoder. */
@@ -207,7 +216,8 @@ function allScalars(args: readonly unknown[]): boolean {
 
 /** Calls and answers with a proxy of the result, also of what would come over as a value. */
 export function callHeld(holder: Holder, args: readonly unknown[]): unknown {
-  return callEncoded(holder, args, Action.callHeld);
+  const result = callEncoded(holder, args, Action.callHeld);
+  return result !== undefined ? result : settle(holder);
 }
 
 /** A proxy of the Python object made of `value`, also of what would come over as a value. */

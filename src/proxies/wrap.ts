@@ -1,5 +1,6 @@
 import { BridgeError, bridgeRangeError } from '../errors/bridge-error.ts';
 import { keepCause, makeError, PythonError, Raised } from '../errors/python-error.ts';
+import { traceHere } from '../errors/trace.ts';
 import { Outcome, Refusal } from '../native/binding.ts';
 import { channel, native, texts } from '../native/load.ts';
 import { releasedError } from '../values/encoder.ts';
@@ -78,13 +79,11 @@ export const missing = Symbol('missing');
 
 /** What an operation that returned `undefined` meant: its value, or {@link stopped}, or {@link missing}. Throws errors. */
 export function settle(holder?: Holder): unknown {
+  if (channel[0] === Outcome.raised) throw raisedError();
   const first = channel[1] as number;
-  const second = channel[2] as number;
   switch (channel[0]) {
     case Outcome.wrapped:
-      return wrap(first, second);
-    case Outcome.raised:
-      throw raisedError(first, second, second === -1 ? undefined : new Error());
+      return wrap(first, channel[2] as number);
     case Outcome.stopped:
       return stopped;
     case Outcome.missing:
@@ -126,9 +125,11 @@ let sweepsErrors = false;
 
 const typeNames = new Map<number, string>();
 
-/** The error of the exception that the channel tells of, where `trace` was made; without one, the error is known. */
-function raisedError(handle: number, kind: number, trace: Error | undefined): unknown {
-  if (!trace) {
+/** The error of the exception that the channel tells of. */
+function raisedError(): unknown {
+  const handle = channel[1] as number;
+  const kind = channel[2] as number;
+  if (kind === -1) {
     const known = texts[1] as object;
     return known instanceof PythonError ? known : errorOf(known);
   }
@@ -141,7 +142,7 @@ function raisedError(handle: number, kind: number, trace: Error | undefined): un
     typeNames.get(type) ?? nameOfType(handle, type),
     message,
     chained,
-    trace,
+    traceHere(),
   );
   const error = makeError(raised);
   native.bind(handle, error, true);

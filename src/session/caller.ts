@@ -1,3 +1,4 @@
+import { limitTraces } from '../errors/trace.ts';
 import { packageFolder } from '../native/load.ts';
 
 /** A place in a program's source. */
@@ -23,9 +24,9 @@ export function callerPlace(): () => string {
 
 function stackHere(): Error {
   const limit = Error.stackTraceLimit;
-  Error.stackTraceLimit = 30;
+  limitTraces(30);
   const stack = new Error();
-  Error.stackTraceLimit = limit;
+  limitTraces(limit);
   return stack;
 }
 
