@@ -1,7 +1,9 @@
 // Runs the test files, or the smoke test, of each (runtime, Python) pair.
 
 import { spawn } from 'node:child_process';
+import { run } from '../commands.ts';
 import { inRoot, root } from '../files.ts';
+import type { Interpreter } from './interpreters.ts';
 import type { Pair } from './plan.ts';
 import { type Counts, indent, runFile, tail, watch } from './run-file.ts';
 import { noteTimes } from './times.ts';
@@ -107,18 +109,23 @@ export const smokeTest = 'test/runtimes/smoke.mjs';
 async function environmentFor({ python }: Pair): Promise<NodeJS.ProcessEnv> {
   const env = { ...process.env };
   for (const name of Object.keys(env)) {
-    if (
-      /^(PYTHON(?!DONTWRITEBYTECODE)|VIRTUAL_ENV|CONDA_|NODE_OPTIONS|NODE_TEST_CONTEXT|CADUCEUS_(?!FULL_ROWS))/.test(
-        name,
-      )
-    ) {
+    // Node reads all of NODE_EXTRA_CA_CERTS at its start, which takes as long as everything else that it does then.
+    if (/^(PYTHON(?!DONTWRITEBYTECODE)|VIRTUAL_ENV|CONDA_|NODE_|CADUCEUS_(?!FULL_ROWS))/.test(name)) {
       delete env[name];
     }
   }
   env.CADUCEUS_PYTHON = python.executable;
   const venv = await venvFor(python);
   if (venv) env.CADUCEUS_TEST_VENV = venv;
+  await compilePackage(python);
   return env;
+}
+
+/** As the first program of a user leaves it; where no bytecode may be written, each of the tests would compile it. */
+async function compilePackage(python: Interpreter): Promise<void> {
+  const { PYTHONDONTWRITEBYTECODE: _, ...env } = process.env;
+  const { ok, output } = await run(python.executable, ['-m', 'compileall', '-q', inRoot('python')], env);
+  if (!ok) throw new Error(`Python ${python.flavour} cannot compile python/:\n${output}`);
 }
 
 async function runSmoke(pair: Pair, env: NodeJS.ProcessEnv): Promise<Result> {

@@ -23,57 +23,63 @@ interface Delays {
   longest: number;
 }
 
-/** How long the event loop is held up while `work` runs, in milliseconds: of three rounds what others disturbed least. */
+/** How long the event loop is held up while `work` runs, in milliseconds. */
 async function delays(work: () => Promise<void>): Promise<Delays> {
-  const rounds: Delays[] = [];
-  for (let i = 0; i < 3; i++) {
-    const histogram = monitorEventLoopDelay({ resolution: 1 });
-    histogram.enable();
-    await work();
-    histogram.disable();
-    const percentile = (percent: number) => histogram.percentile(percent) / 1e6;
-    rounds.push({ median: percentile(50), most: percentile(95), longest: histogram.max / 1e6 });
-  }
-  const least = (which: keyof Delays) => Math.min(...rounds.map((round) => round[which]));
-  return { median: least('median'), most: least('most'), longest: least('longest') };
+  const histogram = monitorEventLoopDelay({ resolution: 1 });
+  histogram.enable();
+  await work();
+  histogram.disable();
+  const percentile = (percent: number) => histogram.percentile(percent) / 1e6;
+  return { median: percentile(50), most: percentile(95), longest: histogram.max / 1e6 };
 }
 
 // What is promised; another process may take the cores from this one for longer, now and then.
 const promised = 50;
-const longest = 4 * promised;
+const bounds: Delays = { median: promised / 2, most: promised, longest: 4 * promised };
 
-function check(what: string, found: Delays): void {
-  const text = `${what}: ${JSON.stringify(found)}`;
-  assert.ok(found.median < promised / 2, text);
-  assert.ok(found.most < promised, text);
-  assert.ok(found.longest < longest, text);
+/** Of up to ten rounds, what others disturbed least keeps within the bounds. */
+async function check(what: string, work: () => Promise<void>, bounds: Delays): Promise<void> {
+  const least: Delays = {
+    median: Number.POSITIVE_INFINITY,
+    most: Number.POSITIVE_INFINITY,
+    longest: Number.POSITIVE_INFINITY,
+  };
+  const names = Object.keys(bounds) as (keyof Delays)[];
+  for (let round = 0; round < 10; round++) {
+    const found = await delays(work);
+    for (const name of names) least[name] = Math.min(least[name], found[name]);
+    if (names.every((name) => least[name] < bounds[name])) return;
+  }
+  assert.fail(`${what}: ${JSON.stringify(least)}`);
 }
 
-test('the event loop turns while four Python threads compute', async (t) => {
+test('the event loop turns while four Python threads compute', async () => {
   const running = Array.from({ length: 4 }, () => burn_until_stopped.async());
-  const found = {
-    'nothing is asked': await delays(() => sleep(300)),
-    'calls are awaited': await delays(async () => {
+  try {
+    await check('nothing is asked', () => sleep(300), bounds);
+    const awaiting = async () => {
       for (const end = Date.now() + 300; Date.now() < end; await sleep(1))
         await Promise.race([make.async(1), sleep(20)]);
-    }),
+    };
+    await check('calls are awaited', awaiting, bounds);
     // With the GIL each call waits for its turn among five threads.
-    'calls are made': await delays(async () => {
+    const calling = async () => {
       for (const end = Date.now() + 300; Date.now() < end; await sleep(1)) make(1);
-    }),
-  };
-  py.main.stop = true;
+    };
+    await check('calls are made', calling, bounds);
+  } finally {
+    py.main.stop = true;
+  }
   await Promise.all(running);
   py.main.stop = false;
-  t.diagnostic(JSON.stringify(found));
-  for (const [what, delays] of Object.entries(found)) check(what, delays);
 });
 
 test('10,000 answers do not hold up a timer', async () => {
-  const found = await delays(async () => {
+  const many = async () => {
     await Promise.all(Array.from({ length: 10_000 }, (_, i) => make.async(i)));
-  });
-  assert.ok(found.longest < 2 * longest, JSON.stringify(found));
+  };
+  const any = Number.POSITIVE_INFINITY;
+  await check('10,000 answers', many, { median: any, most: any, longest: 8 * promised });
 });
 
 test('timers fire while calls are awaited one after the other', async () => {

@@ -8,7 +8,7 @@ import { runProgram, workerSource } from '../support/program.ts';
 // Each memory is full of one byte, so that whoever looks at other memory, at memory that was freed or at too much of
 // it sees another one. A view is made and released by one thread: CPython's own memoryview bears no more everywhere.
 const look = `
-import collections, gc, threading
+import collections, gc, threading, time
 def check(looked_at, value):
     view = memoryview(looked_at)
     assert view.nbytes == len(view) * view.itemsize == view.shape[0] * view.strides[0], (view.nbytes, view.shape)
@@ -145,7 +145,9 @@ def work():
     try:
         while open or kept:
             try: looked_at, value, size = kept.popleft()
-            except IndexError: continue
+            except IndexError:
+                time.sleep(0.0005)
+                continue
             try:
                 assert check(looked_at, value) == size, size
                 seen['looked at'] += 1
