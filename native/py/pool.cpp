@@ -124,10 +124,10 @@ void unlink(Job* job) {
   pool.waiting.store(pool.waiting.load(std::memory_order_relaxed) - 1, std::memory_order_relaxed);
 }
 
-// The next job, now this worker's; null if there is none.
+// The next job, now this worker's; null if there is none, or none is to begin any more.
 Job* pop(Worker* worker) {
   Job* job = pool.first;
-  if (!job) return nullptr;
+  if (!job || pool.closed) return nullptr;
   unlink(job);
   job->worker = worker;
   std::lock_guard of_worker(worker->lock);

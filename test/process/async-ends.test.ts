@@ -30,6 +30,18 @@ describe('a process with calls of py.async', { concurrency: 2 }, () => {
     });
   }
 
+  test('makes no call after its end that waits for a thread then', async () => {
+    const ended = await runProgram(`${prelude}
+      py.exec('begun = []');
+      const noted = py.eval('lambda: (begun.append(1), spin())');
+      for (let i = 0; i < 200; i++) noted.async().catch(() => {});
+      py.exec('atexit.register(lambda: print(0 < len(begun) == before, flush=True))');
+      process.on('exit', () => { py.exec('before = len(begun)'); });
+      setTimeout(() => process.exit(3), 100);
+    `);
+    assert.deepEqual([ended.status, ended.stdout], [3, 'True\natexit\n'], ended.stderr);
+  });
+
   test('ends with a rejection that nobody handles as with any other', async () => {
     const ended = await runProgram(`${prelude} py.eval('lambda: 1 / 0').async(); sleep.async(60);`);
     assert.deepEqual([ended.status, ended.stdout], [1, 'atexit\n'], ended.stderr);
