@@ -5,16 +5,36 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { py } from 'caduceus';
 
 py.exec(`
+  import threading, time
   def burn(n):
       x = 0
       for _ in range(n): x ^= 1
       return x
-  stop = False
+  def start(function):
+      thread = threading.Thread(target=function)
+      thread.start()
+      return thread
+  burning = False
   def burn_until_stopped():
-      while not stop: burn(1000)
+      while burning: burn(1000)
   def make(i): return [i]
+  class Lateness:
+      """How long a thread that sleeps for a millisecond waits for its turn beyond that, in milliseconds."""
+      def __init__(self):
+          self.late, self.open = [], True
+          self.thread = start(self.run)
+      def run(self):
+          while self.open:
+              began = time.monotonic()
+              time.sleep(0.001)
+              self.late.append(1000 * (time.monotonic() - began) - 1)
+      def end(self):
+          self.open = False
+          self.thread.join()
+          self.late.sort()
+          return [self.late[len(self.late) // 2], self.late[len(self.late) * 95 // 100], self.late[-1]]
 `);
-const { burn, burn_until_stopped, make } = py.main;
+const { burn, burn_until_stopped, start, make, Lateness } = py.main;
 
 interface Delays {
   median: number;
@@ -37,24 +57,27 @@ async function delays(work: () => Promise<void>): Promise<Delays> {
 const promised = 50;
 const bounds: Delays = { median: promised / 2, most: promised, longest: 4 * promised };
 
-/** Of up to ten rounds, what others disturbed least keeps within the bounds. */
+/**
+ * Of up to ten rounds, what others disturbed least keeps within the bounds, or is at most twice as late as a thread of
+ * Python's own: where other processes keep the threads that have the GIL from running, all wait for it for longer.
+ */
 async function check(what: string, work: () => Promise<void>, bounds: Delays): Promise<void> {
-  const least: Delays = {
-    median: Number.POSITIVE_INFINITY,
-    most: Number.POSITIVE_INFINITY,
-    longest: Number.POSITIVE_INFINITY,
-  };
-  const names = Object.keys(bounds) as (keyof Delays)[];
-  for (let round = 0; round < 10; round++) {
+  const seen: string[] = [];
+  const left = new Set(Object.keys(bounds) as (keyof Delays)[]);
+  for (let round = 0; round < 10 && left.size > 0; round++) {
+    const lateness = Lateness();
     const found = await delays(work);
-    for (const name of names) least[name] = Math.min(least[name], found[name]);
-    if (names.every((name) => least[name] < bounds[name])) return;
+    const [median, most, longest] = lateness.end();
+    const python: Delays = { median, most, longest };
+    for (const name of left) if (found[name] < Math.max(bounds[name], 2 * python[name])) left.delete(name);
+    seen.push(`${JSON.stringify(found)}, Python ${JSON.stringify(python)}`);
   }
-  assert.fail(`${what}: ${JSON.stringify(least)}`);
+  assert.equal(left.size, 0, `${what}: ${[...left].join()} of\n${seen.join('\n')}`);
 }
 
 test('the event loop turns while four Python threads compute', async () => {
-  const running = Array.from({ length: 4 }, () => burn_until_stopped.async());
+  py.main.burning = true;
+  const threads = Array.from({ length: 4 }, () => start(burn_until_stopped));
   try {
     await check('nothing is asked', () => sleep(300), bounds);
     const awaiting = async () => {
@@ -68,10 +91,9 @@ test('the event loop turns while four Python threads compute', async () => {
     };
     await check('calls are made', calling, bounds);
   } finally {
-    py.main.stop = true;
+    py.main.burning = false;
   }
-  await Promise.all(running);
-  py.main.stop = false;
+  for (const thread of threads) thread.join();
 });
 
 test('10,000 answers do not hold up a timer', async () => {
