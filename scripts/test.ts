@@ -11,6 +11,7 @@
 // Each further Python in CADUCEUS_TEST_PYTHONS (paths, separated as in PATH) joins the ones that are found.
 
 import { existsSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { buildBundles } from './build/bundle.ts';
 import { buildNative } from './build/native.ts';
@@ -34,7 +35,7 @@ const { values, positionals: filters } = parseArgs({
     'debug-builds': { type: 'boolean', default: false },
     python: { type: 'string', multiple: true, default: [] },
     node: { type: 'string', multiple: true, default: [] },
-    jobs: { type: 'string', default: '2' },
+    jobs: { type: 'string', default: String(availableParallelism() + 1) }, // some only wait
     name: { type: 'string', multiple: true, default: [] },
   },
 });

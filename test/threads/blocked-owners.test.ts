@@ -128,7 +128,7 @@ def work():
 def compute():
     end = time.monotonic() + 7
     while time.monotonic() < end:
-        hashlib.pbkdf2_hmac('sha256', b'x', b'y', 20_000)
+        hashlib.pbkdf2_hmac('sha256', b'x', b'y', 10_000)
         time.sleep(0.03)
     libc.pthread_mutex_unlock(mutex)
 def block(*targets):

@@ -95,7 +95,7 @@ def r4_change(index):
 });
 
 test('R5: iterating over a dict that four threads change ends with its items or with RuntimeError', async () => {
-  const rounds = count(freeThreaded ? 1_000 : 200, 100_000);
+  const rounds = count(freeThreaded ? 500 : 100, 100_000);
   py.exec`
 import time
 r5_dict, r5_open = {}, [True]

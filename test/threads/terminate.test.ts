@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { py } from 'caduceus';
+import { count } from '../support/parallelize.ts';
 import { beginsWorkers, runProgram, workerSource } from '../support/program.ts';
 import { inOneProcess } from '../support/rows.ts';
 
@@ -8,14 +9,17 @@ import { inOneProcess } from '../support/rows.ts';
 const terminating = (source: string) => `
   const worker = begin(${workerSource(source)});
   await once(worker, 'message');
-  await new Promise((r) => setTimeout(r, 100));
+  await new Promise((r) => setTimeout(r, 50));
   const began = performance.now();
   const status = await worker.terminate();
   const took = performance.now() - began;
   console.log(status, took < 1000 ? 'in time' : took);
   console.log(py.eval('6 * 7'));
 `;
-const running = (code: string) => `parentPort.postMessage(1); py.exec(${JSON.stringify(code)});`;
+const running = (code: string) => `
+  py.main.begin = () => parentPort.postMessage(1);
+  py.exec(${JSON.stringify(`begin()\n${code}`)});
+`;
 
 const loops: Record<string, string> = {
   'a loop': 'while True: pass',
@@ -123,17 +127,18 @@ describe('worker.terminate() ends within a second what the worker does in Python
 
 describe('a worker that is terminated', { concurrency: 2 }, () => {
   test('before, during and after its first use of Python, many times, leaves Python whole', async () => {
+    const times = count(20, 400);
     const ended = await runProgram(
       `${beginsWorkers}
       py.eval('1');
-      for (let i = 0; i < 40; i++) {
+      for (let i = 0; i < ${times}; i++) {
         const worker = begin(${workerSource("py.exec('import threading\\nwhile True: threading.Event().wait(0.0001)');")});
-        await new Promise((r) => setTimeout(r, i * 3));
+        await new Promise((r) => setTimeout(r, (120 * i) / ${times}));
         await worker.terminate();
       }
       console.log(py.eval('6 * 7'), py.eval('len(__import__("sys")._current_frames())'));
     `,
-      { limit: 100 },
+      { limit: count(100, 400) },
     );
     assert.deepEqual([ended.status, ended.stdout], [0, '42 1\n'], ended.stderr);
   });
