@@ -2,6 +2,8 @@
 // said.
 #pragma once
 
+#include <map>
+#include <memory>
 #include <vector>
 
 #include "bridge/flat_map.hpp"
@@ -89,7 +91,8 @@ struct Env : js::Env {
   std::mutex js_lock;
   FlatMap js_objects;
 
-  size_t shared_buffers = 0;  // ArrayBuffers over Python's memory
+  // ArrayBuffers over Python's memory, by their address (lifetime.cpp). Under `js_lock`.
+  std::multimap<const void*, struct Lent*> lent;
 
   // Calls that run elsewhere, by the number that TypeScript gives them (async.cpp).
   std::vector<struct Flight*> flights;
@@ -246,6 +249,12 @@ void end_shares(Env* env);
 Env* env_here();  // one of them, or null
 void begin_here(Env* env);
 void end_here(Env* env);
+// lifetime.cpp: what keeps Python's memory alive that an ArrayBuffer at this address lends; null if it is not
+// Python's
+std::shared_ptr<void> lent_memory(Env& env, const void* data);
+// Lets go of what the environment's ArrayBuffers have of Python's memory. Attached, when its JavaScript has
+// ended.
+void end_lent(Env& env);
 // watch.cpp: before the channel goes
 void forget_watches(Env& env);
 // async.cpp

@@ -69,6 +69,12 @@ int refuse(Py_buffer* view, const char* why) {
 // mark of keep_in_place would free.
 bool share(Env& env, napi_value buffer, JsFields* fields, const SeenMemory& seen) {
   if (fields->share) return true;
+  void* whole = nullptr;
+  napi_get_arraybuffer_info(env.napi, buffer, &whole, nullptr);
+  if (auto own = whole ? lent_memory(env, whole) : nullptr) {
+    fields->share = new js::MemoryShare(std::move(own));
+    return true;
+  }
   if (auto share = js::share_memory(env.napi, buffer, seen.data, seen.size)) {
     fields->share = new js::MemoryShare(std::move(share));
     return true;

@@ -7,37 +7,77 @@ namespace {
 
 using py::api;
 
-// A view that an ArrayBuffer looks at. Released by a task on the owner's thread, never in the finalizer
-// itself.
-struct SharedView : js::Task {
-  Env* env;  // counted
-  Py_buffer view;
+// Python's memory as long as somebody of JavaScript's side needs it. Destroyed attached.
+struct View {
+  Py_buffer buffer{};
+  ~View() {
+    if (buffer.obj) api.PyBuffer_Release(&buffer);
+  }
 };
 
+}  // namespace
+
+// One ArrayBuffer over Python's memory.
+struct Lent : js::Task {
+  Env* env = nullptr;  // counted
+  std::shared_ptr<View> view;
+  std::multimap<const void*, Lent*>::iterator place;
+};
+
+namespace {
+
+// Takes the view out of the Env's list; null if the Env has let go of it at its end.
+std::shared_ptr<View> give_back(Lent* lent) {
+  std::lock_guard lock(lent->env->js_lock);
+  if (lent->view) lent->env->lent.erase(lent->place);
+  return std::move(lent->view);
+}
+
+void forget(Lent* lent) {
+  let_go(lent->env);
+  delete lent;
+}
+
+// The ArrayBuffer was collected: a task for the owner's thread, since the finalizer itself runs no Python. At
+// the end, where the inboxes close, it runs on the thread that does so.
 void release_view(js::Task* task, bool refused) {
-  auto* shared = static_cast<SharedView*>(task);
-  if (!refused) {
-    py::Attached attached(shared->env->thread);
-    if (attached) api.PyBuffer_Release(&shared->view);
-    --shared->env->shared_buffers;
+  auto* lent = static_cast<Lent*>(task);
+  {
+    py::Attached attached(refused ? py::Thread::peek() : lent->env->thread);
+    // Without Python its memory is nobody's any more.
+    auto view = give_back(lent);
+    if (!attached && view) new std::shared_ptr<View>(std::move(view));
   }
-  let_go(shared->env);
-  delete shared;
+  forget(lent);
 }
 
 void collected(napi_env, void*, void* hint) {
-  auto* shared = static_cast<SharedView*>(hint);
-  // After the environment's end its Python objects are gone or never will be: only the memory of ours is
-  // left.
-  if (!js::post(*shared->env, shared)) release_view(shared, true);
+  auto* lent = static_cast<Lent*>(hint);
+  if (js::post(*lent->env, lent)) return;
+  // The Env has let go of it at its end, unless Python's came first: then it is nobody's any more.
+  if (auto view = give_back(lent)) new std::shared_ptr<View>(std::move(view));
+  forget(lent);
 }
 
-napi_value external(Env& env, SharedView* shared) {
+// Null: the host forbids external memory.
+napi_value external(Env& env, std::shared_ptr<View> view) {
   napi_value buffer = nullptr;
-  auto size = static_cast<size_t>(shared->view.len);
-  napi_status status =
-      napi_create_external_arraybuffer(env.napi, shared->view.buf, size, collected, shared, &buffer);
-  return status == napi_ok ? buffer : nullptr;
+  void* data = view->buffer.buf;
+  auto size = static_cast<size_t>(view->buffer.len);
+  auto* lent = new Lent;
+  lent->run = release_view;
+  lent->env = &env;
+  lent->view = std::move(view);
+  bridge::keep(&env);
+  {
+    std::lock_guard lock(env.js_lock);
+    lent->place = env.lent.emplace(data, lent);
+  }
+  if (napi_create_external_arraybuffer(env.napi, data, size, collected, lent, &buffer) == napi_ok)
+    return buffer;
+  (void)give_back(lent);
+  forget(lent);
+  return nullptr;
 }
 
 napi_value copied(Env& env, Py_buffer* view) {
@@ -52,6 +92,18 @@ napi_value copied(Env& env, Py_buffer* view) {
 }
 
 }  // namespace
+
+std::shared_ptr<void> lent_memory(Env& env, const void* data) {
+  std::lock_guard lock(env.js_lock);
+  auto found = env.lent.find(data);
+  return found == env.lent.end() ? nullptr : found->second->view;
+}
+
+void end_lent(Env& env) {
+  std::vector<std::shared_ptr<View>> views;  // let go without the lock
+  std::lock_guard lock(env.js_lock);
+  for (auto& [data, lent] : std::exchange(env.lent, {})) views.push_back(std::move(lent->view));
+}
 
 // (handle, proxy, whether it is the error that stands for an exception)
 napi_value bind(Env& env, const js::Arguments& args) {
@@ -110,35 +162,27 @@ napi_value release(Env& env, const js::Arguments& args) {
 napi_value share_buffer(Env& env, const js::Arguments& args) {
   Operation operation(env, args[0]);
   if (!operation) return operation.answer();
-  auto* shared = new SharedView{};
-  shared->run = release_view;
-  shared->env = &env;
+  auto view = std::make_shared<View>();
+  Py_buffer& seen = view->buffer;
   napi_value buffer = nullptr;
   constexpr int kShare = py::kBufWritable | py::kBufFormat | py::kBufCContiguous;
   constexpr int kFullReadOnly = 0x100 | 0x10 | py::kBufNd | py::kBufFormat;
-  bool is_shared = api.PyObject_GetBuffer(operation.object(), &shared->view, kShare) == 0;
+  bool is_shared = api.PyObject_GetBuffer(operation.object(), &seen, kShare) == 0;
   if (!is_shared) {
     api.PyErr_Clear();
-    if (api.PyObject_GetBuffer(operation.object(), &shared->view, kFullReadOnly) < 0) {
-      delete shared;
-      return raised(env);
-    }
+    if (api.PyObject_GetBuffer(operation.object(), &seen, kFullReadOnly) < 0) return raised(env);
   }
-  const char* format = shared->view.format ? shared->view.format : "B";
+  const char* format = seen.format ? seen.format : "B";
   // Byte order marks say what this machine does anyway, or what it does not: the latter stays in front.
   bool native = *format == '@' || *format == '=' || *format == '<' || *format == '|';
   if (native) ++format;
-  int32_t item_size = static_cast<int32_t>(shared->view.itemsize);
+  int32_t item_size = static_cast<int32_t>(seen.itemsize);
   int32_t character = format[0] && !format[1] ? format[0] : 0;
-  if (is_shared) buffer = external(env, shared);
-  is_shared = buffer != nullptr;  // a host may forbid external memory
-  if (is_shared) {
-    bridge::keep(&env);
-    ++env.shared_buffers;
-  } else {
-    buffer = copied(env, &shared->view);
-    api.PyBuffer_Release(&shared->view);
-    delete shared;
+  if (is_shared) buffer = external(env, view);
+  is_shared = buffer != nullptr;
+  if (!is_shared) {
+    buffer = copied(env, &seen);
+    view.reset();
     if (!buffer) return raised(env);
   }
   env.out[1] = item_size;
@@ -149,16 +193,17 @@ napi_value share_buffer(Env& env, const js::Arguments& args) {
 
 // (): what this Env holds, for tests and diagnostics: [handles, JavaScript objects in Python, shared buffers]
 napi_value census(Env& env, const js::Arguments&) {
-  size_t objects = 0;
+  size_t objects = 0, lent = 0;
   {
     std::lock_guard lock(env.js_lock);
     objects = env.js_objects.size();
+    lent = env.lent.size();
   }
   napi_value counts;
   napi_create_array_with_length(env.napi, 5, &counts);
   uint32_t index = 0;
   size_t waiters = env.waiters.size() - env.free_waiters.size();
-  for (size_t count : {env.live_handles, objects, env.shared_buffers, env.in_flight, waiters}) {
+  for (size_t count : {env.live_handles, objects, lent, env.in_flight, waiters}) {
     napi_set_element(env.napi, counts, index++, js::number(env.napi, static_cast<double>(count)));
   }
   return counts;

@@ -188,10 +188,13 @@ napi_value start(Env& env, const js::Arguments& args) {
     options.argv.push_back(js::to_utf8(env.napi, argument));
   }
   napi_get_value_bool(env.napi, args[2], &options.parked);
-  py::set_exit_work(close_every_inbox, release_every_env);
-  static const int forks = pthread_atfork(nullptr, nullptr, leave_javascript);
-  (void)forks;
-  py::set_signal_work(end_when_idle);
+  // Once: other threads may be starting it too.
+  static const int told = [] {
+    py::set_exit_work(close_every_inbox, release_every_env);
+    py::set_signal_work(end_when_idle);
+    return pthread_atfork(nullptr, nullptr, leave_javascript);
+  }();
+  (void)told;
   std::string problem = py::start(options);
   napi_value text;
   napi_create_string_utf8(env.napi, problem.c_str(), problem.size(), &text);
@@ -232,13 +235,14 @@ napi_value finish(Env& env, const js::Arguments& args) {
 // (): in the channel: running, version, free-threaded, adopted, finished, inside a Python call or py.detach.
 // Whether strings are read in place
 napi_value state(Env& env, const js::Arguments&) {
-  env.out[1] = py::running.load();
-  env.out[2] = static_cast<int32_t>(py::layout.version);
-  env.out[3] = py::layout.free_threaded;
-  env.out[4] = py::running.load() && py::adopted();
+  bool running = py::running.load();  // before that, another thread may be writing what is asked for
+  env.out[1] = running;
+  env.out[2] = running ? static_cast<int32_t>(py::layout.version) : 0;
+  env.out[3] = running && py::layout.free_threaded;
+  env.out[4] = running && py::adopted();
   env.out[5] = py::closing.load();
   env.out[6] = env.thread && (env.thread->callbacks > 0 || env.thread->barred > 0);
-  return js::boolean(env.napi, py::layout.strings);
+  return js::boolean(env.napi, running && py::layout.strings);
 }
 
 // (): after the last listener of a signal has gone
@@ -352,6 +356,7 @@ void end(Env& env) {
       end_flights(env, static_cast<bool>(attached));
       if (attached) end_waiters(env);
       if (attached) end_shares(&env);
+      if (attached && !env.is_main) end_lent(env);
       if (attached) release_all(env);
     }
     py::end_thread(env.thread);

@@ -121,3 +121,57 @@ describe('memory that Python looks at stays', () => {
     assert.deepEqual([ended.status, ended.stdout], [0, 'true\n'], ended.stderr);
   });
 });
+
+describe('memory of Python that a worker looks at', { concurrency: 2 }, () => {
+  const lend = `
+  py.exec\`
+import gc, weakref
+class Bytes(bytearray): pass
+gone = []
+def make(size):
+    made = Bytes([7]) * size
+    made = Bytes(made)
+    weakref.finalize(made, gone.append, size)
+    return made
+\`;`;
+  const look = (then: string) =>
+    workerSource(`
+      const shared = py.main.make(1 << 20).as(Uint8Array);
+      ${then}
+      parentPort.postMessage(shared[5]);
+      parentPort.once('message', () => console.log(shared.length));
+    `);
+  const counts = 'py.main.gc.collect(); console.log(py.main.gone.length);';
+
+  for (const end of ["worker.postMessage('end')", 'worker.terminate()']) {
+    test(`is let go by ${end}`, async () => {
+      const ended = await runProgram(`${main}${lend}
+        for (let i = 0; i < 3; i++) {
+          const worker = begin(${look('')});
+          if ((await once(worker, 'message'))[0] !== 7) throw new Error('wrong bytes');
+          ${end};
+          await worker.ended;
+        }
+        ${counts}`);
+      assert.deepEqual([ended.status, ended.stdout.split('\n').at(-2)], [0, '3'], ended.stderr);
+    });
+  }
+
+  test('stays while Python looks at the worker’s array of it', async () => {
+    const ended = await runProgram(
+      `${main}${lend}
+      const worker = begin(${look('py.main.array = shared.subarray(3); py.main.view = py.builtins.memoryview(shared);')});
+      await once(worker, 'message');
+      py.main.gc.collect();
+      await worker.terminate();
+      ${counts}
+      console.log(py.eval('set(view) == {7}, len(view)').as(Array));
+      py.exec('del view');
+      ${counts}
+      py.exec('del array');
+      ${counts}`,
+      { env },
+    );
+    assert.deepEqual([ended.status, ended.stdout], [0, '0\n[ true, 1048576 ]\n1\n1\n'], ended.stderr);
+  });
+});
