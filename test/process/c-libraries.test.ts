@@ -32,8 +32,10 @@ const { publicKey, privateKey } = crypto.generateKeyPairSync('ec', { namedCurve:
 console.log(crypto.verify('sha256', 'x', publicKey, crypto.sign('sha256', 'x', privateKey)));
 `;
 
+const skip = process.env.LD_PRELOAD ? 'something is preloaded: the loader has its way' : false;
+
 describe('C libraries', { concurrency: 2 }, () => {
-  test("are Python's own: the same versions and results as in plain python", async () => {
+  test("are Python's own: the same versions and results as in plain python", { skip }, async () => {
     // -S: a .pth file may import some of these modules before the bridge can prefer anything.
     const plain = await runCommand(python, ['-S', '-c', versions]);
     assert.equal(plain.status, 0, plain.stderr);

@@ -196,7 +196,9 @@ test('G6: workers started and ended leave resident memory flat', async () => {
   const workersInAll = count(16, 100);
   const warm = await run(workersInAll / 2);
   const grown = (await run(workersInAll / 2)) - warm;
-  assert.ok(grown < Math.max(20, workersInAll / 4), `${grown.toFixed(1)} MB more`);
+  // A sanitizer keeps what was freed for a while.
+  const most = Math.max(process.env.CADUCEUS_NATIVE_VARIANT ? 80 : 20, workersInAll / 4);
+  assert.ok(grown < most, `${grown.toFixed(1)} MB more`);
 });
 
 test('G7: a count is back at its baseline within 2 s though the JavaScript thread idles', async () => {
