@@ -1,7 +1,8 @@
 // Start-up: from the start of the process to the first result, and whole processes.
 
 import { spawn } from 'node:child_process';
-import { root } from '../scripts/files.ts';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { inRoot, root } from '../scripts/files.ts';
 import { type Built, childEnvironment } from './contestant.ts';
 import type { Interpreter } from './interpreters.ts';
 import { duration, type Row, times } from './row.ts';
@@ -15,6 +16,16 @@ const clock = 'console.log(JSON.stringify({ atResult: String(process.hrtime.bigi
 const computed =
   "if (require('caduceus').py.import('math').sqrt(4) !== 2) throw new Error('Python cannot compute');";
 
+/** A package that does nothing, found as ours is: what Node itself takes for that. */
+const emptyPackage = 'empty-package';
+
+function makeEmptyPackage(): void {
+  const folder = inRoot('build/bench/node_modules', emptyPackage);
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(`${folder}/package.json`, JSON.stringify({ name: emptyPackage, exports: './index.cjs' }));
+  writeFileSync(`${folder}/index.cjs`, '');
+}
+
 /** Nanoseconds, one number a round. */
 class Rounds {
   readonly importing: number[] = [];
@@ -22,14 +33,21 @@ class Rounds {
   readonly wholeImporting: number[] = [];
   readonly emptyModule: number[] = [];
   readonly bareNode: number[] = [];
+  readonly emptyPackage: number[] = [];
   readonly wholeModule: number[] = [];
 }
 
 export async function measureStartUp(interpreter: Interpreter, built: Built, count: number): Promise<Row[]> {
   const rounds = new Rounds();
   const { executable } = interpreter;
+  makeEmptyPackage();
   for (let round = -warmUpRounds; round < count; round++) {
     const bareNode = await launch(['-e', clock], executable);
+    const empty = await launch(
+      ['-e', `require('${emptyPackage}');${clock}`],
+      executable,
+      inRoot('build/bench'),
+    );
     const emptyModule = await launch([built.child('start-up-node')], executable);
     const python = await launch([built.child('start-up-floor'), executable, built.floorPath], executable);
     const importing = await launch([built.child('start-up-caduceus')], executable);
@@ -41,11 +59,13 @@ export async function measureStartUp(interpreter: Interpreter, built: Built, cou
     rounds.wholeImporting.push(importing.whole);
     rounds.emptyModule.push(toResult(emptyModule) + start);
     rounds.bareNode.push(toResult(bareNode) + start);
+    rounds.emptyPackage.push(toResult(empty) + start);
     rounds.wholeModule.push(emptyModule.whole + start + end);
   }
   return [
     row('`import` to the first result', rounds.importing, rounds.emptyModule, limit),
     row('`require` to the first result', rounds.requiring, rounds.bareNode, limit),
+    row('`require`, against an empty package', rounds.requiring, rounds.emptyPackage),
     row('`import`, against `node -e`', rounds.importing, rounds.bareNode),
     row('`import`, exit included', rounds.wholeImporting, rounds.wholeModule),
   ];
@@ -59,11 +79,11 @@ interface Launch {
   readonly report: Readonly<Record<string, unknown>>;
 }
 
-function launch(args: string[], executable: string): Promise<Launch> {
+function launch(args: string[], executable: string, cwd = root): Promise<Launch> {
   return new Promise((resolve, reject) => {
     const before = process.hrtime.bigint();
     const child = spawn(process.execPath, args, {
-      cwd: root,
+      cwd,
       env: childEnvironment(executable),
       stdio: ['ignore', 'pipe', 'inherit'],
     });
