@@ -6,6 +6,8 @@ import { constants, Script } from 'node:vm';
 
 /** A hash of the bundle's text: V8 itself compares only lengths. */
 declare const __bundle_hash: string;
+declare const module: Module;
+declare const require: NodeJS.Require;
 
 type Module = { exports: unknown; keepCode?: () => void };
 type Wrapper = (
@@ -21,14 +23,17 @@ const mostKept = 20;
 
 const parameters = 'exports, require, module, __filename, __dirname';
 
+// Not an export: a program's start would pay for the functions that turn exports into a CommonJS module's.
+module.exports = loadBundle();
+
 /**
  * Compiling the bundle takes about a third of what Caduceus adds to the start of a program. So the compiled code stays
  * in dist/cache/, as Python's does in `__pycache__`: written at the end of the first program that has used Python, if
  * the folder lets itself be written. NODE_DISABLE_COMPILE_CACHE, Node's own variable, turns it off.
  */
-export function loadBundle(require: NodeJS.Require): unknown {
+function loadBundle(): unknown {
   const file = join(import.meta.dirname, 'bundle.cjs');
-  return (canKeepCode() ? run(file, require) : undefined) ?? require(file);
+  return (canKeepCode() ? run(file) : undefined) ?? require(file);
 }
 
 function canKeepCode(): boolean {
@@ -40,7 +45,7 @@ function canKeepCode(): boolean {
 }
 
 /** Undefined in a test runner's realm of its own, where the bundle belongs, too. */
-function run(file: string, require: NodeJS.Require): unknown {
+function run(file: string): unknown {
   const kept = join(
     dirname(file),
     'cache',
@@ -55,12 +60,12 @@ function run(file: string, require: NodeJS.Require): unknown {
   });
   const wrapper = script.runInThisContext() as Wrapper;
   if (!(wrapper instanceof Function)) return undefined;
-  const module: Module = { exports: {} };
+  const bundle: Module = { exports: {} };
   // V8 refuses what another processor's V8 compiled.
   if (!cachedData || script.cachedDataRejected)
-    module.keepCode = () => process.once('exit', () => keep(kept, script));
-  wrapper(module.exports, require, module, file, dirname(file));
-  return module.exports;
+    bundle.keepCode = () => process.once('exit', () => keep(kept, script));
+  wrapper(bundle.exports, require, bundle, file, dirname(file));
+  return bundle.exports;
 }
 
 /** V8 refuses code that was compiled under other options of its own, so each set of options has a file. */

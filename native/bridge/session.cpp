@@ -136,20 +136,38 @@ Ref define_module() {
   return api.PyObject_SetItem(modules.get(), name.get(), module.get()) == 0 ? std::move(module) : Ref();
 }
 
-// caduceus._bootstrap.begin(native, adopted) answers with the function that flushes Python's output.
-bool begin(Env& env, napi_value folder) {
+Ref list_of_texts(Env& env, napi_value array) {
+  uint32_t count = 0;
+  napi_get_array_length(env.napi, array, &count);
+  Ref list = Ref::steal(api.PyList_New(0));
+  for (uint32_t i = 0; list && i < count; ++i) {
+    napi_value item;
+    napi_get_element(env.napi, array, i, &item);
+    Ref text = text_to_python(env, item);
+    if (!text || api.PyList_Append(list.get(), text.get()) < 0) return {};
+  }
+  return list;
+}
+
+// caduceus._bootstrap.begin(native, adopted, folder, argv, path) answers with the function that flushes
+// Python's output.
+bool begin(Env& env, const js::Arguments& args) {
   py::prepare_waking(serve_thread, read_inboxes, !py::adopted());
   Ref native = define_module();
   if (!native) return false;
-  Ref path = text_to_python(env, folder);
+  Ref folder = text_to_python(env, args[0]);
+  Ref argv = list_of_texts(env, args[1]);
+  Ref path = list_of_texts(env, args[2]);
   Ref sys = Ref::steal(api.PyImport_ImportModule("sys"));
   Ref list = Ref::steal(sys ? api.PyObject_GetAttrString(sys.get(), "path") : nullptr);
-  if (!path || !list || api.PyList_Append(list.get(), path.get()) < 0) return false;
+  if (!folder || !argv || !path || !list) return false;
+  if (api.PyList_Insert(list.get(), 0, folder.get()) < 0) return false;
   Ref module = Ref::steal(api.PyImport_ImportModule("caduceus._bootstrap"));
   Ref function = Ref::steal(module ? api.PyObject_GetAttrString(module.get(), "begin") : nullptr);
   if (!function) return false;
-  PyObject* arguments[] = {native.get(), py::adopted() ? api._Py_TrueStruct : api._Py_FalseStruct};
-  Ref flush = Ref::steal(api.PyObject_Vectorcall(function.get(), arguments, 2, nullptr));
+  PyObject* adopted = py::adopted() ? api._Py_TrueStruct : api._Py_FalseStruct;
+  PyObject* arguments[] = {native.get(), adopted, folder.get(), argv.get(), path.get()};
+  Ref flush = Ref::steal(api.PyObject_Vectorcall(function.get(), arguments, 5, nullptr));
   if (!flush) return false;
   py::set_stdio_flush(flush.get());
   return true;
@@ -201,8 +219,8 @@ napi_value start(Env& env, const js::Arguments& args) {
   return text;
 }
 
-// (folder of the Python side): makes this Env a user of the running interpreter. The module caduceus._side,
-// or why not.
+// (folder of the Python side, sys.argv, folders for sys.path): makes this Env a user of the running
+// interpreter. The module caduceus._side, or why not.
 napi_value bootstrap(Env& env, const js::Arguments& args) {
   std::lock_guard lock(bootstrap_lock);
   if (!env.thread) {
@@ -216,7 +234,7 @@ napi_value bootstrap(Env& env, const js::Arguments& args) {
   }
   py::Attached attached(env.thread);
   if (!attached) return refused(env, attached.entry);
-  if (!bootstrapped) bootstrapped = begin(env, args[0]);
+  if (!bootstrapped) bootstrapped = begin(env, args);
   if (bootstrapped) return take(env, Ref::steal(api.PyImport_ImportModule("caduceus._side")));
   // No helpers yet, so no proxies: the exception's own text is the answer.
   Ref error = py::take_error();

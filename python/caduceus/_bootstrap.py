@@ -12,20 +12,25 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-_ROOMS = ("_code", "_data", "_errors", "_kinds", "_show", "_undefined")
+_ROOMS = ("_code", "_data", "_errors", "_kinds", "_operations", "_show", "_undefined")
 
 # The native module of each copy of the package in this process: the first one started Python.
 copies: list[Any] = []
 
 
-def begin(native: Any, adopted: bool) -> object:
+def begin(native: Any, adopted: bool, folder: str, argv: list[str], path: list[str]) -> object:
     """Prepare the interpreter and return the function that flushes its output.
 
-    `native` is the module of the copy that asks; `adopted` says that another one started Python and has prepared it.
+    `native` is the module of the copy that asks; `adopted` says that another one started Python and has prepared it;
+    `folder` is the one on ``sys.path`` that this package was found in; `argv` and `path` are the program's arguments and
+    module folders, which count where this copy started Python.
     """
     for copy in copies:
         copy.note_copy()
     copies.append(native)
+    # Native code put it first, to find this package and no other of its name. The program's modules come before it.
+    sys.path.remove(folder)
+    sys.path.append(folder)
     # Registered first, hence run last: by then no Python code of the program needs what JavaScript holds.
     atexit.register(native.finish if adopted else native.last_exit_work)
     if not adopted:
@@ -36,6 +41,8 @@ def begin(native: Any, adopted: bool) -> object:
             from caduceus import _gil
 
             _gil.watch()
+        sys.argv[:] = argv
+        sys.path[:0] = path
     return _stdio.flush
 
 

@@ -127,21 +127,22 @@ def classify(kind: type) -> int:
         return JS_OBJECT | CALLABLE
     if _is_numpy_scalar(kind):
         return SCALAR
+    has_items = _has(kind, "__getitem__")
     bits = 0
     for bit, present in (
         (CALLABLE, _has(kind, "__call__")),
         (CLASS, issubclass(kind, type)),
         (MODULE, issubclass(kind, type(sys))),
-        (SEQUENCE, _is_a(kind, abc.Sequence)),
-        (MAPPING, _is_a(kind, abc.Mapping)),
-        (SET, _is_a(kind, abc.Set)),
+        (SEQUENCE, has_items and _is_a(kind, abc.Sequence)),
+        (MAPPING, has_items and _is_a(kind, abc.Mapping)),
+        (SET, _has(kind, "__contains__") and _is_a(kind, abc.Set)),
         (DICT, kind is dict),
         (LIST, kind is list or kind is tuple),
-        (SUBSCRIPT, _has(kind, "__getitem__")),
+        (SUBSCRIPT, has_items),
         (SIZED, _has(kind, "__len__")),
         (ITERABLE, _iterable(kind)),
         (ITERATOR, _has(kind, "__next__")),
-        (GENERATOR, _is_a(kind, abc.Generator)),
+        (GENERATOR, _has(kind, "__next__") and _is_a(kind, abc.Generator)),
         (CONTEXT, _has(kind, "__enter__") and _has(kind, "__exit__")),
         (ADDS, _has(kind, "__add__")),
         (NUMERIC, _has(kind, "__float__") or _has(kind, "__index__")),

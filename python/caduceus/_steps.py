@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from builtins import aiter
 
-from caduceus._side import exception_of
+from caduceus._operations import exception_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

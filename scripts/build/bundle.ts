@@ -72,7 +72,6 @@ async function bundleLoader(hash: string): Promise<void> {
     outfile: 'dist/index.cjs',
     sourcemap: false,
     define: { ...shared.define, __bundle_hash: JSON.stringify(hash) },
-    footer: { js: 'module.exports = loadBundle(require);' },
   });
   rmSync(inRoot('dist/cache'), { recursive: true, force: true });
   for (const file of loader.outputFiles) writeIfChanged(file.path, file.contents);

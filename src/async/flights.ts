@@ -1,5 +1,6 @@
 import { AsyncResource } from 'node:async_hooks';
-import { availableParallelism } from 'node:os';
+import { createRequire } from 'node:module';
+import type * as os from 'node:os';
 import { Refusal } from '../native/binding.ts';
 import { channel, native } from '../native/load.ts';
 import type { Callee } from '../proxies/asynchrony.ts';
@@ -131,15 +132,21 @@ function allScalars(args: readonly unknown[]): boolean {
 
 // Waking an idle event loop costs more than a short call. So the loop is kept turning for a moment after a call was
 // sent, and whoever answers meanwhile need not wake it. Never on a single core, which the call itself needs.
-const mostTurns = availableParallelism() > 1 ? 40 : 0;
+let mostTurns = -1;
 let polling = false;
 let turns = 0;
 
 function startPolling(): void {
   turns = 0;
+  if (mostTurns < 0) mostTurns = coreCount() > 1 ? 40 : 0;
   if (polling || mostTurns === 0) return;
   polling = native.pollAnswers(true);
   if (polling) setImmediate(poll);
+}
+
+// node:os is loaded by the first call of this kind: a program's start does not need it.
+function coreCount(): number {
+  return (createRequire(import.meta.url)('node:os') as typeof os).availableParallelism();
 }
 
 function poll(): void {

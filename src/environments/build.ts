@@ -24,18 +24,19 @@ export function buildOfExecutable(name: string): Build | undefined {
 
 /** Finds the library that an executable is linked with, in the first bytes of its file. */
 export function buildOfLinkedLibrary(head: Buffer): Build | undefined {
-  // Searched as bytes first: a pattern over all of the bytes takes longer than the whole of discovery.
-  const library = /^libpython(\d)\.(\d+)(t?)(d?)m?\.(?:so|dylib)/.exec(from(head, 'libpython'));
+  const text = head.toString('latin1');
+  // Searched as a plain text first: a pattern over all of it takes longer than the whole of discovery.
+  const library = /^libpython(\d)\.(\d+)(t?)(d?)m?\.(?:so|dylib)/.exec(from(text, 'libpython'));
   if (library) return toBuild(library[1], library[2], library[3], library[4]);
   const framework = /^\.framework\/Versions\/(\d)\.(\d+)(t?)\/Python(T?)/.exec(
-    from(head, '.framework/Versions/'),
+    from(text, '.framework/Versions/'),
   );
   return framework ? toBuild(framework[1], framework[2], framework[3] || framework[4], '') : undefined;
 }
 
-function from(head: Buffer, mark: string): string {
-  const start = head.indexOf(mark);
-  return start < 0 ? '' : head.toString('latin1', start, start + 64);
+function from(text: string, mark: string): string {
+  const start = text.indexOf(mark);
+  return start < 0 ? '' : text.slice(start, start + 64);
 }
 
 /** Why this build cannot be used, whatever its files look like; undefined when it can. */

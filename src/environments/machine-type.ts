@@ -25,14 +25,15 @@ const machO: Record<number, string> = { 7: 'x86', 16777223: 'x64', 16777228: 'ar
 
 function machinesOf(head: Buffer): string[] {
   if (head.length < 64) return [];
+  const magic = head.toString('latin1', 0, 4);
   // Big-endian ELF files of other processors end up as unknown, which is as good as not being able to tell.
-  if (head.readUInt32BE(0) === 0x7f454c46) return named([elf[head.readUInt16LE(18)]]);
+  if (magic === '\x7fELF') return named([elf[head.readUInt16LE(18)]]);
   if (head.readUInt32LE(0) === 0xfeedfacf) return named([machO[head.readUInt32LE(4)]]);
   if (head.readUInt32BE(0) === 0xcafebabe) {
     const count = Math.min(head.readUInt32BE(4), 8);
     return named(Array.from({ length: count }, (_, index) => machO[head.readUInt32BE(8 + 20 * index)]));
   }
-  if (head.toString('latin1', 0, 2) === 'MZ') {
+  if (magic.startsWith('MZ')) {
     const header = head.readUInt32LE(0x3c);
     return header + 6 <= head.length ? named([pe[head.readUInt16LE(header + 4)]]) : [];
   }

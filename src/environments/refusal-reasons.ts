@@ -16,11 +16,13 @@ export function noLibrary(build: Build, shared: boolean, prefix: string): string
 
 /** Known by the executable's name, before anything is started. */
 export function otherImplementation(executable: string): string | undefined {
-  const name = /^(pypy|graalpy|jython|ironpython|micropython|pyston)/.exec(basename(executable))?.[1];
+  const name = others.find((other) => basename(executable).startsWith(other));
   return (
     name && `is ${name}, and Caduceus loads CPython only: use \`uv python install 3.14\` or name a CPython`
   );
 }
+
+const others = ['pypy', 'graalpy', 'jython', 'ironpython', 'micropython', 'pyston'];
 
 /**
  * Stand-ins that systems put on PATH. Starting them to ask would open an installer's window.

@@ -27,7 +27,9 @@ const version =
   /^(?:c?python[-@]?)?(\d)\.(\d+)(\.\d+)?((?:a|b|rc)\d+)?(t?)(d?)(\+freethreaded)?([-+]debug)?$/i;
 
 export function parseRequest(text: string, folder: string): Request {
-  const match = version.exec(text);
+  // Looked for first: matching the pattern for the first time takes as long as the rest of discovery.
+  const isPath = text.includes('/') || text.includes('\\');
+  const match = isPath ? null : version.exec(text);
   if (match) {
     const [, major = '', minor = '', patch, preview, t, d, threaded, debug] = match;
     return {
@@ -41,10 +43,10 @@ export function parseRequest(text: string, folder: string): Request {
       exact: patch ? `${major}.${minor}${patch}${preview ?? ''}` : undefined,
     };
   }
-  if (text === '~' || /^~[\\/]/.test(text))
+  if (text === '~' || (isPath && /^~[\\/]/.test(text)))
     return { kind: 'place', place: join(homeFolder(), text.slice(1)) };
   const place = resolve(folder, text);
-  return /[\\/]/.test(text) || existsSync(place) ? { kind: 'place', place } : { kind: 'command', name: text };
+  return isPath || existsSync(place) ? { kind: 'place', place } : { kind: 'command', name: text };
 }
 
 /**

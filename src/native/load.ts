@@ -43,18 +43,25 @@ export function load(factories: Factories): void {
   if (native) return;
   const folder = `${process.platform}-${process.arch}${process.env.CADUCEUS_NATIVE_VARIANT ?? ''}`;
   const path = join(packageFolder, 'dist', 'native', folder, 'caduceus.node');
-  if (!existsSync(path)) {
-    throw new BridgeError('NO_NATIVE_LIBRARY', {
-      tried: `loading the native library for ${process.platform} ${process.arch}`,
-      found: `there is no file ${path}`,
-      todo: 'run `npm run build` in the package (a C++20 compiler is needed), or use a platform with a prebuilt library',
-    });
-  }
-  const binding = createRequire(join(packageFolder, 'package.json'))(path) as Binding;
+  const binding = loadBinding(path);
   const { wrap, encode, decode, thrown, operate, settle, subscribe, within, warn } = factories;
   channel = binding.open([wrap, encode, decode, thrown, operate, settle, subscribe, within, warn], texts);
   isMainThread = channel[1] === 1;
   // V8 knows the functions of a prototype, and calls them without a look-up; an object of that many is a dictionary.
   native = Object.create(binding);
   nativePath = path;
+}
+
+function loadBinding(path: string): Binding {
+  try {
+    // Not process.dlopen, which would give whoever loads the library once more a second Env of this environment.
+    return createRequire(join(packageFolder, 'package.json'))(path) as Binding;
+  } catch (error) {
+    if (existsSync(path)) throw error;
+    throw new BridgeError('NO_NATIVE_LIBRARY', {
+      tried: `loading the native library for ${process.platform} ${process.arch}`,
+      found: `there is no file ${path}`,
+      todo: 'run `npm run build` in the package (a C++20 compiler is needed), or use a platform with a prebuilt library',
+    });
+  }
 }

@@ -7,11 +7,14 @@ import { side } from '../proxies/side.ts';
 /**
  * Lets go of what other threads dropped while this one is idle. On a free-threaded build an object whose last
  * reference goes on another thread waits until the thread that made it runs bytecode, which an idle event loop never
- * does: so it runs a little, once a second. The timer keeps no process alive.
+ * does: so it runs a little, once a second. The timer keeps no process alive, and begins when the program first waits.
  */
 export function letGoWhileIdle(): void {
   native.state();
-  if (channel[3] !== 1) return;
+  if (channel[3] === 1) Promise.resolve().then(begin);
+}
+
+function begin(): void {
   const timer = setInterval(() => {
     try {
       side('breathe');

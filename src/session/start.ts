@@ -13,7 +13,7 @@ import { connectAsynchrony } from '../proxies/asynchrony.ts';
 import { connectErrors, describeThrown } from '../proxies/exceptions.ts';
 import { operate } from '../proxies/js-operations.ts';
 import { shapeOf } from '../proxies/shapes.ts';
-import { openSide, side } from '../proxies/side.ts';
+import { openSide } from '../proxies/side.ts';
 import { refusalError, settle, shapeProxiesWith, wrap } from '../proxies/wrap.ts';
 import { decode } from '../values/decoder.ts';
 import { Encoder } from '../values/encoder.ts';
@@ -76,9 +76,6 @@ export function ensureStarted(options?: StartOptions): void {
   const place = callerPlace();
   const environment = begin(options ?? {});
   started = { options: wanted, place, environment };
-  const argv = options?.argv ?? process.argv.slice(1);
-  // Python's own sys.argv is never empty: argparse and others read its first item.
-  if (environment) side('set_up', argv.length > 0 ? argv : [''], pathOf(options ?? {}));
   endWithProcess();
   endPythonOfTerminatedWorkers();
   letGoWhileIdle();
@@ -100,10 +97,16 @@ function canonical(options: StartOptions): string {
   return JSON.stringify(Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1))));
 }
 
+function argvOf(options: StartOptions): string[] {
+  const argv = (options.argv ?? process.argv.slice(1)).map(String);
+  // Python's own is never empty: argparse and others read its first item.
+  return argv.length > 0 ? argv : [''];
+}
+
 function pathOf(options: StartOptions): string[] {
   const script = process.argv[1];
   const own = options.isolated || !script || options.flags?.some((flag) => flag === '-P' || flag === '-I');
-  return [...(options.path ?? []), ...(own ? [] : [dirname(script)])];
+  return [...(options.path ?? []).map(String), ...(own ? [] : [dirname(script)])];
 }
 
 /** Returns the environment that was started, or undefined if Python was running already. */
@@ -126,7 +129,7 @@ function begin(options: StartOptions): Environment | undefined {
   const running = channel[1] === 1;
   const environment = running ? undefined : startInterpreter(options);
   nameWorker();
-  const answer = native.bootstrap(join(packageFolder, 'python'));
+  const answer = native.bootstrap(join(packageFolder, 'python'), argvOf(options), pathOf(options));
   if (typeof answer === 'string' || answer === null) throw startFailed('preparing Python', String(answer));
   openSide(answer === undefined ? (settle() as object) : (answer as object));
   return environment;

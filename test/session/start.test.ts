@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { after, test } from 'node:test';
 import { answer, run } from './children.ts';
 
@@ -230,4 +230,17 @@ test('an error that is uncaught shows Python’s frames and its causes', () => {
   assert.match(ended.stderr, /KeyError: 'second'/);
   assert.match(ended.stderr, /at failing/);
   assert.match(ended.stderr, /ZeroDivisionError\]?: division by zero/);
+});
+
+test('another package of the name caduceus, installed in Python, is not taken for the Python side', () => {
+  mkdirSync(join(folder, 'caduceus'));
+  writeFileSync(join(folder, 'caduceus', '__init__.py'), 'raise ImportError("another package")\n');
+  const env = `{ PYTHONPATH: ${JSON.stringify(folder)} }`;
+  const own = resolve('python');
+  assert.deepEqual(
+    answer(`${imports}start({ env: ${env} });
+      const path = [...py.import('sys').path];
+      ${print(`[py.import('caduceus').__file__, path.indexOf(${JSON.stringify(own)}) === path.length - 1]`)}`),
+    [join(own, 'caduceus', '__init__.py'), true],
+  );
 });
