@@ -145,7 +145,7 @@ describe('workers', { concurrency: 2 }, () => {
   });
 
   test('exit while five Envs collect 10,000 proxies each', { timeout: 110_000 }, async () => {
-    const rounds = count(2, 8);
+    const rounds = count(1, 8);
     const make = `
       const keep = [];
       for (let i = 0; i < 10000; i++) { const made = py.list([i]); if (i % 3) keep.push(made); }

@@ -181,7 +181,7 @@ alive = lambda: any(thread.is_alive() for thread in threads)
           while (kept.length > 500 && open) await new Promise((resolve) => setImmediate(resolve));
         }
       `)};
-      for (let round = 0; round < ${count(6, 150)}; round++) {
+      for (let round = 0; round < ${count(3, 150)}; round++) {
         const workers = [1, 2].map(() => new Worker(source, { eval: true, workerData: { end: '${end}' } }));
         await Promise.all(workers.map((worker) => once(worker, 'message')));
         await new Promise((resolve) => setTimeout(resolve, 5 + 7 * (round % 5)));
