@@ -98,6 +98,18 @@ export const handOvers: Operation[] = [
     },
   },
   {
+    name: 'memory of Python for other threads',
+    weight: 2,
+    run(random, python) {
+      const value = 1 + random.below(255);
+      const size = 1 + random.below(3000);
+      const bytes = python.TrackedBytes(size);
+      const shared = bytes.as(Uint8Array).fill(value);
+      assert.equal(bytes[size - 1], value);
+      if (random.below(2)) (random.below(2) ? python.keep_view : python.keep_unseen)(shared, value, size);
+    },
+  },
+  {
     name: 'memory of other threads',
     weight: 4,
     run(random, python) {

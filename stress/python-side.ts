@@ -19,6 +19,12 @@ class Tracked:
     def get(self):
         return self.value
 
+class TrackedBytes(bytearray):
+    def __init__(self, size):
+        super().__init__(size)
+        next(made)
+    __del__ = freed.__next__
+
 class Shared:
     n = 0
     table = {}
