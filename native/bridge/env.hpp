@@ -235,6 +235,8 @@ void release_every_env();
 void close_every_inbox();
 // Any thread. False: the process's main thread has no Env, or it has ended.
 [[nodiscard]] bool post_to_main(js::Task* task);
+// Any thread. The Env of the process's main thread, kept; null if it has none, or it has ended.
+[[nodiscard]] Env* keep_main();
 void register_env(Env* env);
 // Any thread. Python code of the worker's thread ends, however long that takes.
 void end_calls_of(int worker);

@@ -254,6 +254,15 @@ bool post_to_main(js::Task* task) {
                      [&](Env* env) { return env->is_main && js::post(*env, task); });
 }
 
+Env* keep_main() {
+  std::lock_guard lock(envs_lock);
+  auto main =
+      std::find_if(envs.begin(), envs.end(), [](Env* env) { return env->is_main && !env->closed.load(); });
+  if (main == envs.end()) return nullptr;
+  keep(*main);
+  return *main;
+}
+
 void leave_javascript() {
   for (Env* env : envs) env->closed.store(true);
 }

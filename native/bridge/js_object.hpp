@@ -79,6 +79,9 @@ PyObject* iterate_later(PyObject* self);
 PyObject* enter_later(PyObject* self, PyObject*);
 PyObject* exit_later(PyObject* self, PyObject*);
 
+// host.cpp
+PyObject* host(PyObject*, PyObject*);
+
 // js_buffer.cpp
 int get_buffer(PyObject* self, Py_buffer* view, int flags);
 void release_buffer(PyObject* self, Py_buffer* view);

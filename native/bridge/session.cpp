@@ -118,6 +118,7 @@ Ref define_module() {
       {"keep_wake_signal", plainly<py::keep_wake_signal>, py::kMethNoArgs, nullptr},
       {"return_soon", plainly<py::return_soon>, py::kMethVarargs, nullptr},
       {"gil_enabled", gil_enabled, py::kMethO, nullptr},
+      {"host", host, py::kMethNoArgs, nullptr},
       {"note_copy", plainly<note_copy>, py::kMethNoArgs, nullptr},
       {"begin_write", plainly<py::begin_write>, py::kMethNoArgs, nullptr},
       {"end_write", plainly<py::end_write>, py::kMethNoArgs, nullptr},

@@ -24,6 +24,7 @@ enum Factory : int {
   kSubscribe,
   kWithin,
   kWarn,
+  kHost,
   kFactoryCount
 };
 

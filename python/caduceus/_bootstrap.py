@@ -34,6 +34,7 @@ def begin(native: Any, adopted: bool, folder: str, argv: list[str], path: list[s
     # Registered first, hence run last: by then no Python code of the program needs what JavaScript holds.
     atexit.register(native.finish if adopted else native.last_exit_work)
     if not adopted:
+        sys.meta_path.append(_Finder())  # type: ignore[arg-type]
         _prefer_own_libraries()
         _stdio.install()
         _signals.install()
@@ -44,6 +45,18 @@ def begin(native: Any, adopted: bool, folder: str, argv: list[str], path: list[s
         sys.argv[:] = argv
         sys.path[:0] = path
     return _stdio.flush
+
+
+class _Finder:
+    """Finds ``caduceus.npm.…`` and ``caduceus.node.…``, and ``js`` where Python has no module of that name."""
+
+    @staticmethod
+    def find_spec(name: str, path: object, target: object = None) -> object:
+        if name != "js" and not name.startswith(("caduceus.npm.", "caduceus.node.")):
+            return None
+        from caduceus import _imports
+
+        return _imports.spec_of(name)
 
 
 def is_whole() -> bool:

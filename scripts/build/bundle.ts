@@ -36,11 +36,11 @@ const shared = {
   },
 } satisfies BuildOptions;
 
-/** Builds dist/bundle.cjs, dist/index.cjs and dist/index.mjs which hand it out, and dist/cli.cjs. */
+/** Builds dist/bundle.cjs, dist/index.cjs and dist/index.mjs which hand it out, what it loads late, and dist/cli.cjs. */
 export async function buildBundles(): Promise<void> {
   if (!existsSync(inRoot('src/index.ts'))) return console.log('bundle: src/index.ts is not there yet');
   const inputs = [...filesUnder('src', /\.(ts|json|py)$/), 'package-lock.json', 'scripts/build/bundle.ts'];
-  const outputs = ['dist/bundle.cjs', 'dist/index.cjs', 'dist/index.mjs'];
+  const outputs = ['dist/bundle.cjs', 'dist/index.cjs', 'dist/index.mjs', 'dist/resolve.cjs'];
   const hasCli = existsSync(inRoot('src/cli/main.ts'));
   if (hasCli) outputs.push('dist/cli.cjs');
   const ran = await whenChanged({ name: 'bundle', inputs, outputs }, async () => {
@@ -56,6 +56,16 @@ async function bundleIndex(): Promise<void> {
   for (const file of cjs.outputFiles) writeIfChanged(file.path, file.contents);
   const text = cjs.outputFiles.find((file) => file.path.endsWith('.cjs'))?.contents ?? '';
   await bundleLoader(createHash('sha256').update(text).digest('hex').slice(0, 16));
+
+  const resolve = await build({
+    ...shared,
+    entryPoints: ['src/session/resolve.ts'],
+    format: 'cjs',
+    outfile: 'dist/resolve.cjs',
+    plugins: [],
+    sourcemap: false,
+  });
+  for (const file of resolve.outputFiles) writeIfChanged(file.path, file.contents);
 
   // Only an ES module bundle lists its export names.
   const esm = await build({ ...shared, entryPoints, format: 'esm', outfile: 'dist/index.mjs' });

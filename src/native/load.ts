@@ -16,6 +16,8 @@ export interface Factories {
   warn(module: string): void;
   subscribe(target: object, waiter: number, step: number): void;
   within(flight: number, fn: () => unknown, self: unknown, ...args: unknown[]): unknown;
+  /** Not called: what Python finds JavaScript by. */
+  host: object;
 }
 
 /** The native exports; set by {@link load}. */
@@ -44,8 +46,9 @@ export function load(factories: Factories): void {
   const folder = `${process.platform}-${process.arch}${process.env.CADUCEUS_NATIVE_VARIANT ?? ''}`;
   const path = join(packageFolder, 'dist', 'native', folder, 'caduceus.node');
   const binding = loadBinding(path);
-  const { wrap, encode, decode, thrown, operate, settle, subscribe, within, warn } = factories;
-  channel = binding.open([wrap, encode, decode, thrown, operate, settle, subscribe, within, warn], texts);
+  const { wrap, encode, decode, thrown, operate, settle, subscribe, within, warn, host } = factories;
+  const inOrder = [wrap, encode, decode, thrown, operate, settle, subscribe, within, warn, host];
+  channel = binding.open(inOrder, texts);
   isMainThread = channel[1] === 1;
   // V8 knows the functions of a prototype, and calls them without a look-up; an object of that many is a dictionary.
   native = Object.create(binding);

@@ -19,6 +19,7 @@ import { decode } from '../values/decoder.ts';
 import { Encoder } from '../values/encoder.ts';
 import { callerPlace } from './caller.ts';
 import { endWithProcess, isClosed } from './ending.ts';
+import { host } from './host.ts';
 import { letGoWhileIdle } from './idle.ts';
 import { endPythonOfTerminatedWorkers, nameWorker } from './workers.ts';
 
@@ -121,6 +122,7 @@ function begin(options: StartOptions): Environment | undefined {
     warn: warnOfGil,
     subscribe,
     within,
+    host,
   });
   connectAsynchrony({ call, callOnLoop, promiseOf });
   shapeProxiesWith(shapeOf);

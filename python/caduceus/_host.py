@@ -1,0 +1,79 @@
+"""JavaScript by name: its globals, its modules, and what no property of an object can shadow."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import _caduceus
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import FrameType
+    from typing import Any
+
+
+def globals_of_javascript() -> Any:
+    """Return JavaScript's ``globalThis``: that of this thread's environment, else of the process's main one."""
+    return getattr(_caduceus.host(), "global")
+
+
+def require(specifier: str) -> Any:
+    """Return what JavaScript's ``require(specifier)`` would.
+
+    The module is looked for from the folder of the Python file that asks, then from the main program's, then from the
+    working folder. ModuleNotFoundError if none knows it; what the module throws while it runs is raised.
+    """
+    return required(specifier, folders(sys._getframe(1)))
+
+
+async def import_(specifier: str) -> Any:
+    """Return the namespace that ``import(specifier)`` resolves to in JavaScript, from where :func:`require` looks."""
+    places = folders(sys._getframe(1))
+    found = await getattr(_caduceus.host(), "import")(specifier, places)
+    if found is None:
+        raise not_found(specifier, places)
+    return found[0]
+
+
+def new(constructor: Any, /, *args: Any, **options: Any) -> Any:
+    """Return ``new constructor(...args)``; keyword arguments become a trailing object."""
+    return _caduceus.host().construct(constructor, *args, **options)
+
+
+def typeof(value: object, /) -> str:
+    """Return JavaScript's ``typeof`` of the value as JavaScript gets it."""
+    kind: str = _caduceus.host().typeOf(value)
+    return kind
+
+
+def to_js(value: object, /) -> Any:
+    """Return plain data as JavaScript's: a dict as an object, a list as an array, deeply. All else comes back as it is."""
+    return _caduceus.host().same(value)
+
+
+def required(specifier: str, places: list[str]) -> Any:
+    found = _caduceus.host().require(specifier, places)
+    if found is None:
+        raise not_found(specifier, places)
+    return found[0]
+
+
+def not_found(specifier: str, places: list[str]) -> ModuleNotFoundError:
+    looked = ", ".join(places)
+    message = f"no JavaScript module {specifier!r}: looked from {looked}; is it installed there (npm install {specifier})?"
+    return ModuleNotFoundError(message, name=specifier)
+
+
+def folders(frame: FrameType | None) -> list[str]:
+    """Return where a module is looked for: the folder of the asking file, of the main program, and the working folder."""
+    while frame is not None and _is_importing(frame.f_globals.get("__name__")):
+        frame = frame.f_back
+    asking = frame.f_globals.get("__file__") if frame is not None else None
+    main = sys.argv[0] if sys.argv and os.path.isfile(sys.argv[0]) else None
+    found = [os.path.dirname(os.path.abspath(file)) for file in (asking, main) if isinstance(file, str)]
+    return list(dict.fromkeys([*found, os.getcwd()]))
+
+
+def _is_importing(module: object) -> bool:
+    return isinstance(module, str) and module.startswith(("importlib.", "_frozen_importlib", "caduceus."))

@@ -1,0 +1,47 @@
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+
+/** A module that was found, or undefined; what running it throws is thrown. */
+type Found = [exports: unknown] | undefined;
+
+const ownRequire = createRequire(import.meta.url);
+
+/** Requires the module that `specifier` names from the first of the folders that knows it. */
+function requireModule(specifier: string, folders: readonly string[]): Found {
+  const node = ownRequire('node:module') as typeof import('node:module');
+  for (const folder of folders) {
+    const from = node.createRequire(join(folder, 'index.js'));
+    if (found(() => from.resolve(specifier)) !== undefined) return [from(specifier)];
+  }
+  return undefined;
+}
+
+/** A promise of the module that `specifier` names, as an ES module in the first of the folders that knows it imports it. */
+async function importModule(specifier: string, folders: readonly string[]): Promise<Found> {
+  const { importUrl, resolveFrom } = ownRequire('./resolve.cjs') as typeof import('./resolve.ts');
+  for (const folder of folders) {
+    const url = found(() => resolveFrom(folder, specifier));
+    if (url !== undefined) return [await importUrl(url)];
+  }
+  return undefined;
+}
+
+function found(find: () => string): string | undefined {
+  try {
+    return find();
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'MODULE_NOT_FOUND' || code === 'ERR_MODULE_NOT_FOUND') return undefined;
+    throw error;
+  }
+}
+
+/** What Python finds JavaScript by, and does with its objects whatever names these have: python/caduceus/_host.py. */
+export const host = {
+  global: globalThis,
+  require: requireModule,
+  import: importModule,
+  construct: (made: new (...args: unknown[]) => object, ...args: unknown[]): object => new made(...args),
+  typeOf: (value: unknown): string => typeof value,
+  same: (value: unknown): unknown => value,
+};
