@@ -180,6 +180,8 @@ enum Helper : int {
   kExitLater,
   kTerminated,
   kWaitsForLock,
+  kGetSlice,
+  kSetSlice,
   kHelperCount,
 };
 // Borrowed for the process's life; null with an exception pending.
@@ -319,7 +321,10 @@ enum class Mode : int32_t {
   kPromise,
   kTakenPromise,
   kAsyncIterable,
-  kAsyncDisposable
+  kAsyncDisposable,
+  kArray,
+  kMap,
+  kSet
 };
 Ref js_object(Env& env, napi_value object, uint64_t id, Mode mode, PyObject* self = nullptr);
 bool define_js_types(PyObject* module);

@@ -54,17 +54,18 @@ struct Place {
   const char *module, *function;
 };
 constexpr Place kPlaces[kHelperCount] = {
-    {"caduceus._kinds", "classify"},      {"caduceus._kinds", "kin"},
-    {"caduceus._errors", "make_error"},   {"caduceus._data", "from_date"},
-    {"caduceus._data", "expand"},         {"caduceus._errors", "is_missing"},
-    {"caduceus._errors", "message_of"},   {"caduceus._errors", "type_name"},
-    {"caduceus._bootstrap", "is_whole"},  {"caduceus._errors", "Interrupted"},
-    {"caduceus._pool", "start_thread"},   {"caduceus._loop", "begin"},
-    {"caduceus._loop", "cancel"},         {"caduceus._threads", "blocked"},
-    {"caduceus._threads", "known_waits"}, {"caduceus._errors", "JsLoopBlocked"},
-    {"caduceus._promise", "wait"},        {"caduceus._promise", "iterate_later"},
-    {"caduceus._promise", "enter_later"}, {"caduceus._promise", "exit_later"},
-    {"caduceus._threads", "Terminated"},  {"caduceus._threads", "waits_for_lock"}};
+    {"caduceus._kinds", "classify"},        {"caduceus._kinds", "kin"},
+    {"caduceus._errors", "make_error"},     {"caduceus._data", "from_date"},
+    {"caduceus._data", "expand"},           {"caduceus._errors", "is_missing"},
+    {"caduceus._errors", "message_of"},     {"caduceus._errors", "type_name"},
+    {"caduceus._bootstrap", "is_whole"},    {"caduceus._errors", "Interrupted"},
+    {"caduceus._pool", "start_thread"},     {"caduceus._loop", "begin"},
+    {"caduceus._loop", "cancel"},           {"caduceus._threads", "blocked"},
+    {"caduceus._threads", "known_waits"},   {"caduceus._errors", "JsLoopBlocked"},
+    {"caduceus._promise", "wait"},          {"caduceus._promise", "iterate_later"},
+    {"caduceus._promise", "enter_later"},   {"caduceus._promise", "exit_later"},
+    {"caduceus._threads", "Terminated"},    {"caduceus._threads", "waits_for_lock"},
+    {"caduceus._collections", "get_slice"}, {"caduceus._collections", "set_slice"}};
 // Published whole, each with a reference of ours; two threads may import one at once, and one of them keeps
 // its own.
 std::atomic<PyObject*> helpers[kHelperCount];

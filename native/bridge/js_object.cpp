@@ -31,13 +31,17 @@ enum Operation : int {
 
 // Written once when the module is made, before any JavaScript object can be.
 PyObject *object_type = nullptr, *function_type = nullptr, *iterator_type = nullptr, *buffer_type = nullptr,
-         *promise_type = nullptr, *async_iterable_type = nullptr, *async_disposable_type = nullptr;
+         *promise_type = nullptr, *async_iterable_type = nullptr, *async_disposable_type = nullptr,
+         *array_type = nullptr, *map_type = nullptr, *set_type = nullptr;
 
 // Whether `object` is exactly of one of our types, so that it has JsFields.
 bool is_js(PyObject* object) {
   PyObject* type = py::type_of(object);
-  return type == object_type || type == function_type || type == iterator_type || type == buffer_type ||
-         type == promise_type || type == async_iterable_type || type == async_disposable_type;
+  for (PyObject* one : {object_type, function_type, array_type, map_type, set_type, iterator_type,
+                        buffer_type, promise_type, async_iterable_type, async_disposable_type}) {
+    if (type == one) return true;
+  }
+  return false;
 }
 
 PyObject* type_for(Mode mode) {
@@ -55,6 +59,12 @@ PyObject* type_for(Mode mode) {
       return async_iterable_type;
     case Mode::kAsyncDisposable:
       return async_disposable_type;
+    case Mode::kArray:
+      return array_type;
+    case Mode::kMap:
+      return map_type;
+    case Mode::kSet:
+      return set_type;
     default:
       return function_type;
   }
@@ -162,13 +172,26 @@ void raise_missing_item(PyObject* key) {
   }
 }
 
+// Sliced as Python's sequences are: by Python code, which counts as they do.
+bool is_slice(PyObject* self, PyObject* key) {
+  Mode mode = fields_of(self)->mode;
+  return py::type_of(key) == api.PySlice_Type && (mode == Mode::kArray || mode == Mode::kBuffer);
+}
+
 PyObject* get_item(PyObject* self, PyObject* key) {
+  if (is_slice(self, key)) return call_helper(kGetSlice, self, key).release();
   PyObject* value = run(kGetItem, self, key);
   if (!value && !api.PyErr_Occurred()) raise_missing_item(key);
   return value;
 }
 
+PyObject* get_position(PyObject* self, Py_ssize_t index) {
+  Ref key = Ref::steal(api.PyLong_FromLongLong(index));
+  return key ? get_item(self, key.get()) : nullptr;
+}
+
 int set_item(PyObject* self, PyObject* key, PyObject* value) {
+  if (is_slice(self, key)) return call_helper(kSetSlice, self, key, value ? value : py::none()) ? 0 : -1;
   Ref done = Ref::steal(value ? run(kSetItem, self, key, value) : run(kDeleteItem, self, key));
   if (done) return 0;
   if (!api.PyErr_Occurred()) raise_missing_item(key);
@@ -194,7 +217,7 @@ Py_ssize_t length(PyObject* self) {
 // Empty collections are false; all else is true.
 int truth(PyObject* self) {
   Mode mode = fields_of(self)->mode;
-  if (mode != Mode::kObject && mode != Mode::kBuffer) return 1;
+  if (mode != Mode::kObject && mode != Mode::kBuffer && mode < Mode::kArray) return 1;
   Ref is = Ref::steal(run(kTruth, self));
   return is ? api.PyObject_IsTrue(is.get()) : -1;
 }
@@ -359,12 +382,19 @@ bool define_js_types(PyObject* module) {
   iterator_type = define(module, "JsIterator", object_type,
                          {{py::kTpIter, slot(self_of)}, {py::kTpIternext, slot(next)}});
   buffer_type = define(module, "JsBuffer", object_type,
-                       {{py::kBfGetBuffer, slot(get_buffer)}, {py::kBfReleaseBuffer, slot(release_buffer)}});
+                       {{py::kBfGetBuffer, slot(get_buffer)},
+                        {py::kBfReleaseBuffer, slot(release_buffer)},
+                        {py::kSqItem, slot(get_position)},
+                        {py::kSqLength, slot(length)}});
+  array_type = define(module, "JsArray", object_type,
+                      {{py::kSqItem, slot(get_position)}, {py::kSqLength, slot(length)}});
+  map_type = define(module, "JsMap", object_type, {});
+  set_type = define(module, "JsSet", object_type, {});
   promise_type = define(module, "JsPromise", object_type, {{py::kAmAwait, slot(await_promise)}});
   async_iterable_type = define(module, "JsAsyncIterable", object_type,
                                {{py::kAmAiter, slot(iterate_later)}, {py::kTpMethods, disposal}});
   async_disposable_type = define(module, "JsAsyncDisposable", object_type, {{py::kTpMethods, disposal}});
-  if (!function_type || !iterator_type || !buffer_type) return false;
+  if (!function_type || !iterator_type || !buffer_type || !array_type || !map_type || !set_type) return false;
   if (!promise_type || !async_iterable_type || !async_disposable_type) return false;
   // None, as in collections.abc: a function is no collection, and what asks whether it is one (pandas: a
   // function, or several of them?) must not take it for one.
@@ -382,6 +412,8 @@ Ref js_object(Env& env, napi_value object, uint64_t id, Mode mode, PyObject* sel
   if (plain) {
     if (Ref known = living(env, id)) return known;
   }
+  // Python code gives collections their manners, before there is the first one.
+  if ((mode == Mode::kBuffer || mode >= Mode::kArray) && !helper(kGetSlice)) return {};
   Ref made = Ref::steal(api.PyType_GenericAlloc(type_for(mode), 0));
   if (!made) return {};
   JsFields* fields = fields_of(made.get());

@@ -81,6 +81,8 @@ enum Slot : int {
   kMpSubscript = 5,
   kNbBool = 9,
   kSqContains = 41,
+  kSqItem = 44,
+  kSqLength = 45,
   kTpCall = 50,
   kTpDealloc = 52,
   kTpDoc = 56,

@@ -1,6 +1,8 @@
+import { types } from 'node:util';
 import { Outcome } from '../native/binding.ts';
 import { channel } from '../native/load.ts';
 import { keepInPlace } from '../values/keep-in-place.ts';
+import { isPlainObject } from '../values/plain.ts';
 import { inspect } from './inspecting.ts';
 
 type Properties = Record<PropertyKey, unknown>;
@@ -23,9 +25,7 @@ function isIndexed(target: object): target is unknown[] {
 function position(target: ArrayLike<unknown>, index: unknown): number {
   if (typeof index === 'bigint') return -1;
   if (typeof index !== 'number' || !Number.isInteger(index)) {
-    refuse(
-      `an index of a JavaScript array is an int, not ${String(index)}; list(x) makes a list that takes slices`,
-    );
+    refuse(`an index of a JavaScript array is an int or a slice, not ${String(index)}`);
   }
   const found = index < 0 ? index + target.length : index;
   return found < target.length ? found : -1;
@@ -35,9 +35,20 @@ function refuse(what: string): never {
   throw new TypeError(what);
 }
 
+// Methods of collections that Python knows by the same name, and means something else or something more.
+const python = new Set<unknown>([
+  ...[Array.prototype.pop, Array.prototype.sort, Array.prototype.reverse, Array.prototype.keys],
+  ...[Map.prototype.get, Map.prototype.keys, Map.prototype.values, Set.prototype.add, Set.prototype.keys],
+  Object.getPrototypeOf(Uint8Array.prototype).keys,
+]);
+
 function get(target: object, name: unknown): unknown {
   const key = propertyName(target, name);
   const value = Reflect.get(target, key, target);
+  if (typeof value === 'function' && python.has(value)) return absent;
+  // What makes a mapping of it for Python: `dict(o)`, `f(**o)`.
+  if (value === undefined && key === 'keys' && isPlainObject(target) && !('keys' in target))
+    return () => keysOf(target);
   return value === undefined && !(key in target) ? absent : value;
 }
 
@@ -52,7 +63,7 @@ function remove(target: object, name: unknown): void {
 }
 
 function getItem(target: object, key: unknown): unknown {
-  if (target instanceof Map) return target.has(key) ? target.get(key) : absent;
+  if (types.isMap(target)) return target.has(key) ? target.get(key) : absent;
   if (!isIndexed(target))
     return Object.hasOwn(target, key as string) ? (target as Properties)[key as string] : absent;
   const index = position(target, key);
@@ -60,7 +71,7 @@ function getItem(target: object, key: unknown): unknown {
 }
 
 function setItem(target: object, key: unknown, value: unknown): unknown {
-  if (target instanceof Map) target.set(key, value);
+  if (types.isMap(target)) target.set(key, value);
   else if (!isIndexed(target))
     Reflect.set(target, key as string, value) || refuse(`the item ${key} cannot be assigned`);
   else {
@@ -72,7 +83,7 @@ function setItem(target: object, key: unknown, value: unknown): unknown {
 }
 
 function deleteItem(target: object, key: unknown): unknown {
-  if (target instanceof Map) return target.delete(key) ? undefined : absent;
+  if (types.isMap(target)) return target.delete(key) ? undefined : absent;
   if (Array.isArray(target)) {
     const index = position(target, key);
     return index < 0 ? absent : void target.splice(index, 1);
@@ -82,17 +93,17 @@ function deleteItem(target: object, key: unknown): unknown {
 
 function length(target: object): unknown {
   if (isIndexed(target)) return target.length;
-  if (target instanceof Map || target instanceof Set) return target.size;
+  if (types.isMap(target) || types.isSet(target)) return target.size;
   return typeof target === 'function' ? absent : Object.keys(target).length;
 }
 
 function contains(target: object, key: unknown): boolean {
-  if (target instanceof Map || target instanceof Set) return target.has(key);
+  if (types.isMap(target) || types.isSet(target)) return target.has(key);
   return isIndexed(target) ? target.includes(key) : Object.hasOwn(target, key as string);
 }
 
 function iterate(target: object): unknown {
-  if (target instanceof Map) return target.keys();
+  if (types.isMap(target)) return target.keys();
   const method = (target as Partial<Iterable<unknown>>)[Symbol.iterator];
   if (method) {
     const iterator: unknown = method.call(target);
@@ -100,6 +111,10 @@ function iterate(target: object): unknown {
     throw new TypeError('the result of [Symbol.iterator]() is not an object');
   }
   if (typeof (target as Partial<Iterator<unknown>>).next === 'function') return target;
+  return keysOf(target);
+}
+
+function keysOf(target: object): IterableIterator<string> {
   return Object.keys(target)[Symbol.iterator]();
 }
 
@@ -121,7 +136,7 @@ function dir(target: object): string[] {
 }
 
 function truth(target: object): boolean {
-  const collection = isIndexed(target) || target instanceof Map || target instanceof Set;
+  const collection = isIndexed(target) || types.isMap(target) || types.isSet(target);
   return !collection || length(target) !== 0;
 }
 

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import * as collections from '../values/collections.ts';
 
 /** A module that was found, or undefined; what running it throws is thrown. */
 type Found = [exports: unknown] | undefined;
@@ -44,4 +45,5 @@ export const host = {
   construct: (made: new (...args: unknown[]) => object, ...args: unknown[]): object => new made(...args),
   typeOf: (value: unknown): string => typeof value,
   same: (value: unknown): unknown => value,
+  ...collections,
 };

@@ -14,6 +14,9 @@ export function objectMode(value: object, taken: boolean): number {
     return promise;
   }
   if (types.isProxy(value)) return Mode.object; // a proxy's traps may throw: what is not asked cannot
+  if (Array.isArray(value)) return Mode.array;
+  if (types.isMap(value)) return Mode.map;
+  if (types.isSet(value)) return Mode.set;
   if ('then' in value && isFunction(value, 'then')) return promise;
   if (Symbol.asyncIterator in value) return Mode.asyncIterable;
   return Symbol.asyncDispose in value ? Mode.asyncDisposable : Mode.object;

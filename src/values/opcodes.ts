@@ -55,4 +55,7 @@ export const Mode = {
   takenPromise: 7,
   asyncIterable: 8,
   asyncDisposable: 9,
+  array: 10,
+  map: 11,
+  set: 12,
 } as const;

@@ -129,7 +129,7 @@ test('any thenable is awaitable, other objects are not', () => {
     }
   }
   assert.equal(String(facts(new Plain())), "[False, False, 'JsObject']");
-  assert.equal(String(facts(new Map())), "[False, False, 'JsObject']");
+  assert.equal(String(facts(new Map())), "[False, False, 'JsMap']");
   assert.equal(String(facts((async function* () {})())), "[False, True, 'JsAsyncIterable']");
 });
 

@@ -163,9 +163,9 @@ test('1,000 arguments arrive, both ways', () => {
 test('data of other realms is plain data', () => {
   const data = runInNewContext('({ a: [1, { b: 2 }], n: Object.create(null) })');
   assert.equal(repr(data), "{'a': [1, {'b': 2}], 'n': {}}");
-  assert.equal(typeName(runInNewContext('new Map()')), 'JsObject');
+  assert.equal(typeName(runInNewContext('new Map()')), 'JsMap');
   assert.equal(typeName(runInNewContext('new (class A {})()')), 'JsObject');
-  assert.equal(typeName(runInNewContext('new (class A extends Array {})()')), 'JsObject');
+  assert.equal(typeName(runInNewContext('new (class A extends Array {})()')), 'JsArray');
   assert.equal(typeName(runInNewContext('new Uint8Array(2)')), 'JsBuffer');
   assert.equal(typeName(runInNewContext('new ArrayBuffer(2)')), 'JsBuffer');
   assert.equal(typeName(runInNewContext('new Date(0)')), 'datetime');
@@ -214,7 +214,7 @@ test('functions, classes, instances, Map, Set, Symbol and promises are JavaScrip
   for (const [index, value] of values.entries()) {
     assert.equal(same(value), value);
     assert.equal(held[index], value);
-    assert.match(typeName(value), /^Js(Object|Function|Promise)$/);
+    assert.match(typeName(value), /^Js(Object|Function|Promise|Array|Map|Set)$/);
   }
 });
 

@@ -103,10 +103,10 @@ test('arrays have Python indices, len, in, iteration', () => {
   assert.throws(() => on(array, 'o[-3]'), { name: 'IndexError' });
   assert.throws(() => on(array, 'o.__setitem__(9, 1)'), { name: 'IndexError' });
   assert.throws(() => on(array, 'o.__delitem__(9)'), { name: 'IndexError' });
-  for (const index of ['1:2', '"a"', '1.5', 'None']) {
+  for (const index of ['"a"', '1.5', 'None']) {
     assert.throws(() => on(array, `o[${index}]`), {
       name: 'TypeError',
-      message: /is an int, not .*list\(x\)/,
+      message: /is an int or a slice, not /,
     });
   }
 });

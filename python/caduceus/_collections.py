@@ -1,0 +1,199 @@
+"""JavaScript's arrays, maps, sets and typed arrays as Python's collections: what they do beside what native code does."""
+
+from __future__ import annotations
+
+import _collections_abc as abc
+
+import _caduceus
+from _caduceus import JsArray, JsBuffer, JsMap, JsSet
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from typing import Any
+
+
+def get_slice(array: Any, part: slice) -> Any:
+    """Return the part of an array as a new array of its kind."""
+    return _caduceus.host().pick(array, *part.indices(len(array)))
+
+
+def set_slice(array: Any, part: slice, values: Iterable[Any] | None) -> None:
+    """Replace a part of an array, or delete it where `values` is None."""
+    start, stop, step = part.indices(len(array))
+    positions = range(start, stop, step)
+    if values is None:
+        items: list[Any] = []
+    elif isinstance(values, abc.Iterable):
+        items = list(values)
+    else:
+        raise TypeError(f"can only assign an iterable, not {type(values).__name__}")
+    host = _caduceus.host()
+    if isinstance(array, JsArray) and step == 1:
+        host.splice(array, start, len(positions), *items)
+    elif values is None:
+        if isinstance(array, JsBuffer):
+            raise TypeError("a typed array has a fixed length")
+        for position in sorted(positions, reverse=True):
+            host.splice(array, position, 1)
+    elif len(items) != len(positions):
+        raise ValueError(f"cannot assign {len(items)} values to a part of {len(positions)}")
+    else:
+        for position, item in zip(positions, items, strict=True):
+            array[position] = item
+
+
+class _Sequence:
+    def __eq__(self: Any, other: object) -> bool:
+        if not isinstance(other, (list, JsArray, JsBuffer)):
+            return NotImplemented
+        return len(self) == len(other) and all(mine == yours for mine, yours in zip(self, other, strict=False))
+
+    def __reversed__(self: Any) -> Iterator[Any]:
+        return iter(list(self)[::-1])
+
+    def __add__(self: Any, other: object) -> Any:
+        if not isinstance(other, (list, JsArray, JsBuffer)):
+            return NotImplemented
+        return _caduceus.host().of([*self, *other])
+
+    def __mul__(self: Any, times: int) -> Any:
+        if not hasattr(times, "__index__"):
+            return NotImplemented
+        return _caduceus.host().of(list(self) * times)
+
+    index = abc.Sequence.index
+    count = abc.Sequence.count
+
+
+class _Array(_Sequence):
+    append = abc.MutableSequence.append
+    clear = abc.MutableSequence.clear
+    extend = abc.MutableSequence.extend
+    remove = abc.MutableSequence.remove
+    __iadd__ = abc.MutableSequence.__iadd__
+    __rmul__ = _Sequence.__mul__
+
+    def __radd__(self: Any, other: object) -> Any:
+        return other + list(self) if isinstance(other, list) else NotImplemented
+
+    def insert(self: Any, index: int, value: object) -> None:
+        self[index:index] = [value]
+
+    def pop(self: Any, index: int = -1) -> Any:
+        """Remove and return the item at `index`, the last by default, where JavaScript's takes no index."""
+        value = self[index]
+        del self[index]
+        return value
+
+    def reverse(self: Any) -> None:
+        """Reverse in place."""
+        self[:] = list(self)[::-1]
+
+    def copy(self: Any) -> Any:
+        return self[:]
+
+    def sort(self: Any, compare: Any = None, /, *, key: Any = None, reverse: bool = False) -> None:
+        """Sort in place as a list does; one positional argument is a comparison, as JavaScript takes it."""
+        if compare is not None:
+            from functools import cmp_to_key
+
+            key = cmp_to_key(compare)
+        self[:] = sorted(self, key=key, reverse=reverse)
+
+
+class _Map:
+    def __eq__(self: Any, other: object) -> bool:
+        if not isinstance(other, (dict, JsMap)):
+            return NotImplemented
+        return dict(self.items()) == dict(other.items())
+
+    def __or__(self: Any, other: object) -> Any:
+        return dict(self.items()) | dict(other) if isinstance(other, (dict, JsMap)) else NotImplemented
+
+    get = abc.Mapping.get
+    keys = abc.Mapping.keys
+    values = abc.Mapping.values
+    items = abc.Mapping.items
+    popitem = abc.MutableMapping.popitem
+    setdefault = abc.MutableMapping.setdefault
+    update = abc.MutableMapping.update
+    clear = abc.MutableMapping.clear
+
+    def pop(self: Any, key: object, *default: Any) -> Any:
+        try:
+            value = self[key]
+        except KeyError:
+            if not default:
+                raise
+            return default[0]
+        del self[key]
+        return value
+
+    def copy(self: Any) -> Any:
+        return _caduceus.host().copy(self)
+
+
+def _from_iterable(items: Iterable[Any]) -> set[Any]:
+    return set(items)
+
+
+class _Set:
+    def __eq__(self: Any, other: object) -> bool:
+        return set(self) == set(other) if isinstance(other, abc.Set) else NotImplemented
+
+    def add(self: Any, value: object) -> None:
+        _caduceus.host().add(self, value)
+
+    def discard(self: Any, value: object) -> None:
+        _caduceus.host().discard(self, value)
+
+    def copy(self: Any) -> Any:
+        return _caduceus.host().copy(self)
+
+    _from_iterable = staticmethod(_from_iterable)
+    __le__ = abc.Set.__le__
+    __lt__ = abc.Set.__lt__
+    __ge__ = abc.Set.__ge__
+    __gt__ = abc.Set.__gt__
+    __and__ = __rand__ = abc.Set.__and__
+    __or__ = __ror__ = abc.Set.__or__
+    __sub__ = abc.Set.__sub__
+    __rsub__ = vars(abc.Set)["__rsub__"]
+    __xor__ = __rxor__ = abc.Set.__xor__
+    __ior__ = abc.MutableSet.__ior__
+    __iand__ = abc.MutableSet.__iand__
+    __isub__ = abc.MutableSet.__isub__
+    __ixor__ = abc.MutableSet.__ixor__
+    isdisjoint = abc.Set.isdisjoint
+    remove = abc.MutableSet.remove
+    pop = abc.MutableSet.pop
+    clear = abc.MutableSet.clear
+
+
+class _Value:
+    def __ne__(self: Any, other: object) -> bool:
+        equal = self.__eq__(other)
+        return NotImplemented if equal is NotImplemented else not equal
+
+    def __copy__(self: Any) -> Any:
+        return _caduceus.host().copy(self)
+
+    def __deepcopy__(self: Any, memo: object) -> Any:
+        return _caduceus.host().clone(self)
+
+
+def _install() -> None:
+    for kind, manners in ((JsArray, (_Sequence, _Array)), (JsBuffer, (_Sequence,)), (JsMap, (_Map,)), (JsSet, (_Set,))):
+        for source in (*manners, _Value):
+            for name, member in vars(source).items():
+                if name not in ("__dict__", "__weakref__", "__doc__", "__module__", "__hash__"):
+                    setattr(kind, name, member)
+        kind.__hash__ = None  # type: ignore[assignment]
+    abc.MutableSequence.register(JsArray)
+    abc.Sequence.register(JsBuffer)
+    abc.MutableMapping.register(JsMap)
+    abc.MutableSet.register(JsSet)
+
+
+_install()
