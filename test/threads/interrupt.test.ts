@@ -151,7 +151,7 @@ describe('an interrupt that meets work of the bridge', () => {
               return NotImplemented
       def make():
           global armed
-          made = type('Callable', (), {'__call__': lambda self: 1})()
+          made = type('Callable', (), {'__call__': lambda self: 1, '__contains__': lambda self, item: False})()
           armed = True
           return made
     `);
