@@ -64,6 +64,10 @@ export function readExceptionsWith(provided: ExceptionReader): void {
   reader = provided;
 }
 
+let stackProperty: PropertyDescriptor;
+/** Exceptions that end a program with a status or by a signal, uncaught or as a rejection that nobody handles. */
+const endsPrograms: ReadonlySet<string> = new Set(['SystemExit', 'KeyboardInterrupt']);
+
 /** What an error knows of its exception; undefined for anything else. Runs no trap of what it looks at. */
 export let raisedOf: (value: object) => Raised | undefined;
 
@@ -102,8 +106,10 @@ export class PythonError extends Error {
     super(known ? exception.message : '');
     limitTraces(limit);
     this.#raised = known ? exception : reader.inspect(exception, this);
-    // Without the error's own the prototype's shows. Replacing it by an accessor would take three times as long.
-    delete this.stack;
+    // The host wraps a rejection's reason that has no stack of its own when nobody handles it. Making one takes three
+    // times as long as leaving it to the prototype, which is done where hundreds are raised in a turn.
+    if (trace || endsPrograms.has(this.#raised.name)) Object.defineProperty(this, 'stack', stackProperty);
+    else delete this.stack;
     if (this.#raised.chained) Object.defineProperty(this, 'cause', causeProperty);
     if (known) return;
     this.#raised.trace = trace;
@@ -135,7 +141,7 @@ export class PythonError extends Error {
 
   static {
     raisedOf = (value) => (#raised in value ? value.#raised : undefined);
-    Object.defineProperty(PythonError.prototype, 'stack', {
+    stackProperty = {
       configurable: true,
       get(this: PythonError) {
         const raised = raisedOf(this);
@@ -145,7 +151,8 @@ export class PythonError extends Error {
       set(this: PythonError, stack: string) {
         this.#raised.stack = stack;
       },
-    });
+    };
+    Object.defineProperty(PythonError.prototype, 'stack', stackProperty);
   }
 }
 
