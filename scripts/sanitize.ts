@@ -15,7 +15,7 @@ import { buildNative } from './build/native.ts';
 import { exists } from './commands.ts';
 import { inRoot } from './files.ts';
 import { reportsIn } from './sanitize/reports.ts';
-import { failing, leftOut, reasonFor } from './sanitize/unsuited.ts';
+import { unsuited } from './sanitize/unsuited.ts';
 import { findInterpreters } from './test/interpreters.ts';
 import { indent, runFile } from './test/run-file.ts';
 import { transpileTests } from './test/transpile.ts';
@@ -63,17 +63,12 @@ async function sanitize(sanitizer: Sanitizer): Promise<number> {
   let failures = 0;
   let passed = 0;
   for (const file of files) {
-    const unsuited = reasonFor(leftOut[sanitizer], file);
-    if (unsuited) {
-      console.log(`- ${sanitizer} ${file}: left out, ${unsuited}`);
-      continue;
-    }
     const flags = values.name.map((name) => `--test-name-pattern=${name}`);
     const result = await runFile(process.execPath, file, env, flags);
     const reports = readdirSync(logs).flatMap((name) => reportsIn(readFileSync(`${logs}/${name}`, 'utf8')));
     for (const name of readdirSync(logs)) rmSync(`${logs}/${name}`);
     passed += result.passed;
-    const known = reasonFor(failing[sanitizer], file);
+    const known = unsuited(sanitizer, file);
     const wrong = (result.failed > 0 && !known) || reports.length > 0;
     if (wrong) failures += 1;
     const failed = result.failed > 0 ? `${result.failed} failed${known ? ` since ${known}` : ''}, ` : '';
@@ -99,12 +94,30 @@ function environment(sanitizer: Sanitizer, log: string, python: string): NodeJS.
   }[sanitizer];
   const [name = '', ...rest] = options.split('=');
   const runtime = spawnSync('c++', [`-print-file-name=lib${sanitizer === 'thread' ? 't' : 'a'}san.so`]);
+  const preloaded = [runtime.stdout.toString().trim()];
+  if (sanitizer === 'thread') preloaded.unshift(promptSignals());
   return {
     ...process.env,
     CADUCEUS_PYTHON: python,
     CADUCEUS_NATIVE_VARIANT: `-${sanitizer}`,
     ...(values.rows ? { CADUCEUS_FULL_ROWS: '1' } : {}),
-    LD_PRELOAD: runtime.stdout.toString().trim(),
+    LD_PRELOAD: preloaded.join(':'),
     [name]: rest.join('=').replaceAll(' ', ':'),
   };
+}
+
+/** Builds what lets signals reach a thread at once: scripts/sanitize/signals.c. */
+function promptSignals(): string {
+  const output = inRoot('build/sanitize-thread/signals.so');
+  const built = spawnSync('cc', [
+    '-shared',
+    '-fPIC',
+    '-O1',
+    '-o',
+    output,
+    inRoot('scripts/sanitize/signals.c'),
+    '-ldl',
+  ]);
+  if (built.status !== 0) throw new Error(`scripts/sanitize/signals.c: ${built.stderr}`);
+  return output;
 }

@@ -137,7 +137,18 @@ t = threading.Thread(target=work); t.start()
 });
 
 describe('an interrupt that meets work of the bridge', () => {
-  test('does not make a proxy of the wrong kind, and comes with the next Python code', () => {
+  /** It comes with whatever Python code runs next on this thread, ours or the bridge's own. */
+  const pastInterrupt = <T>(work: () => T): T => {
+    for (let times = 0; ; times++) {
+      try {
+        return work();
+      } catch (error) {
+        if (times > 1 || (error as Error).name !== 'KeyboardInterrupt') throw error;
+      }
+    }
+  };
+
+  test('does not make a proxy of the wrong kind', () => {
     py.exec(`
       import collections.abc
       armed = False
@@ -156,36 +167,44 @@ describe('an interrupt that meets work of the bridge', () => {
           return made
     `);
     const made = py.main.make();
-    assert.throws(() => made(), { name: 'KeyboardInterrupt' });
-    assert.equal(made(), 1);
+    assert.equal(
+      pastInterrupt(() => made()),
+      1,
+    );
+    assert.equal(
+      pastInterrupt(() => py.main.armed),
+      false,
+    );
   });
 
   test('does not lose the answer of a promise', async () => {
     py.exec(`
       import asyncio
       class Loop(asyncio.SelectorEventLoop):
-          hits = 0
+          raises = None
           def call_soon_threadsafe(self, *args, **kwargs):
-              if type(args[0].__self__).__name__ == 'Waiter' and Loop.hits < 2:
-                  Loop.hits += 1
-                  if Loop.hits == 2: super().call_soon_threadsafe(*args, **kwargs)
-                  raise KeyboardInterrupt
-              return super().call_soon_threadsafe(*args, **kwargs)
+              raises = Loop.raises
+              if type(getattr(args[0], '__self__', None)).__name__ == 'Waiter': Loop.raises = None
+              else: raises = None
+              if raises == 'before': raise KeyboardInterrupt
+              handle = super().call_soon_threadsafe(*args, **kwargs)
+              if raises == 'after': raise KeyboardInterrupt
+              return handle
       async def wait(promise): return await asyncio.wait_for(promise_of(promise), 20)
       async def promise_of(promise): return await promise
-      def run(promise):
+      def run(promise, raises):
+          Loop.raises = raises
           with asyncio.Runner(loop_factory=Loop) as runner:
               return runner.run(wait(promise))
     `);
-    for (const n of [1, 2, 3]) {
-      const answer = py.async(py.main.run, [new Promise((resolve) => setTimeout(resolve, 50, n))]);
-      assert.equal(await answer, n);
-      try {
-        py.eval('[x for x in range(200)]'); // here it comes
-      } catch (error) {
-        assert.equal((error as Error).name, 'KeyboardInterrupt');
-      }
+    const { run, Loop } = py.main;
+    for (const raises of ['before', 'after', null]) {
+      const later = new Promise((resolve) => setTimeout(resolve, 50, raises));
+      assert.equal(await pastInterrupt(() => py.async(run, [later, raises])), raises);
+      assert.equal(
+        pastInterrupt(() => Loop.raises),
+        null,
+      );
     }
-    assert.equal(py.main.Loop.hits, 2);
   });
 });
