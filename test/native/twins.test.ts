@@ -76,7 +76,7 @@ describe('native code and its twins agree', () => {
   test('on the factories', () => {
     const native = enumOf('native/js/env.hpp', 'enum Factory').slice(0, -1).map(bare);
     const load = read('src/native/load.ts');
-    const given = /binding\.open\(\[([^\]]+)\]/
+    const given = /const inOrder = \[([^\]]+)\]/
       .exec(load)?.[1]
       ?.split(',')
       .map((name) => name.trim());

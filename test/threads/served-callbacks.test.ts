@@ -179,19 +179,27 @@ print(sum(results), len(results))
   });
 });
 
-test('a call that comes while its owner imports a part of this package is served once that is whole', async () => {
-  const ended = await runProgram(`
-    py.main.tools = new (class Tools { call = (fn, ...args) => fn(...args); })();
+for (const [part, need, use] of [
+  [
+    '_show',
+    "require('node:util').inspect(py.eval('object()'));",
+    "tools.call(lambda x: x + 1, 1, 'surplus')",
+  ],
+  ['_collections', 'py.main.array = py.ref([1, 2]);', 'tools.list[1]'],
+] as const) {
+  test(`a call that comes while its owner imports ${part} of this package is served once that is whole`, async () => {
+    const ended = await runProgram(`
+    py.main.tools = new (class Tools { call = (fn, ...args) => fn(...args); list = [1, 2]; })();
     py.exec(${JSON.stringify(`
 import importlib.util, sys, threading, time
 got = []
 def work():
-    try: got.append(tools.call(lambda x: x + 1, 1, 'surplus'))
+    try: got.append(${use})
     except BaseException as error: got.append(error)
 thread, searching = threading.Thread(target=work), threading.Thread(target=work)
 class Slow:
     def find_spec(self, name, path, target=None):
-        if name != 'caduceus._show': return None
+        if name != 'caduceus.${part}': return None
         sys.meta_path.remove(self)
         searching.start()
         time.sleep(0.3)  # it is still being looked for
@@ -206,10 +214,11 @@ class Slow:
         return spec
 sys.meta_path.insert(0, Slow())
 `)});
-    require('node:util').inspect(py.eval('object()'));
+    ${need}
     py.main.searching.join();
     py.main.thread.join();
     py.exec('print(got)');
   `);
-  assert.deepEqual([ended.status, ended.stdout], [0, '[False, 2, 2]\n'], ended.stderr);
-});
+    assert.deepEqual([ended.status, ended.stdout], [0, '[False, 2, 2]\n'], ended.stderr);
+  });
+}
