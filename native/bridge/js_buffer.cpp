@@ -65,13 +65,18 @@ int refuse(Py_buffer* view, const char* why) {
   return -1;
 }
 
+// Owner thread. What keeps Python's own memory, if that is what the buffer is over.
+auto lent_to(Env& env, napi_value buffer) {
+  void* whole = nullptr;
+  napi_get_arraybuffer_info(env.napi, buffer, &whole, nullptr);
+  return whole ? lent_memory(env, whole) : nullptr;
+}
+
 // Owner thread. Takes a share in the memory, which a worker that ends and a transfer that does not heed the
 // mark of keep_in_place would free.
 bool share(Env& env, napi_value buffer, JsFields* fields, const SeenMemory& seen) {
   if (fields->share) return true;
-  void* whole = nullptr;
-  napi_get_arraybuffer_info(env.napi, buffer, &whole, nullptr);
-  if (auto own = whole ? lent_memory(env, whole) : nullptr) {
+  if (auto own = lent_to(env, buffer)) {
     fields->share = new js::MemoryShare(std::move(own));
     return true;
   }
@@ -142,7 +147,10 @@ PyObject* look_and_keep(Env& env, PyObject* self, SeenMemory* seen) {
     return nullptr;
   }
   if (!share(env, buffer, fields, *seen)) return nullptr;
-  if (unshared && js::is_transferable(buffer) && !keep_in_place(env, self)) return nullptr;
+  // Python's own memory stays, whatever becomes of the buffer. The host detaches such buffers when an
+  // environment ends; from Node 24 on it cannot detach what is marked, and ends the process.
+  bool moves = unshared && !lent_to(env, buffer) && js::is_transferable(buffer);
+  if (moves && !keep_in_place(env, self)) return nullptr;
   if (!changes && !fields->in_place.load(std::memory_order_relaxed)) {
     fields->seen = *seen;
     fields->in_place.store(true, std::memory_order_release);
