@@ -182,7 +182,7 @@ bool await_detached(Env& env, Hop& hop) {
 
 bool is_initial(Env& env) {
   std::lock_guard lock(env.inbox_lock);
-  return env.thread == py::initial.load();
+  return env.wake_open && env.thread == py::initial.load();
 }
 
 // Once, before an owner may have to be woken in a wait.
