@@ -99,8 +99,12 @@ void pin() {
 extern "C" NAPI_MODULE_EXPORT napi_value napi_register_module_v1(napi_env napi, napi_value exports) {
   using namespace caduceus;
   pin();
-  auto* env = new bridge::Env;
-  env->napi = napi;
+  bridge::Env* env;
+  {
+    py::Newborn newborn;  // other threads meet it behind Python objects
+    env = new bridge::Env;
+    env->napi = napi;
+  }
   napi_add_env_cleanup_hook(napi, [](void* data) { bridge::end(*static_cast<bridge::Env*>(data)); }, env);
   for (const Row& row : kExports) {
     napi_value function;

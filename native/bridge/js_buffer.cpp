@@ -179,6 +179,7 @@ int get_buffer(PyObject* self, Py_buffer* view, int flags) {
   auto size = static_cast<Py_ssize_t>(seen.size);
   auto* shape = new Py_ssize_t[2]{size / seen.itemsize, seen.itemsize};
   api.Py_IncRef(self);
+  py::Newborn newborn;  // any thread may release it
   *view = Py_buffer{};
   view->buf = seen.data ? seen.data : &nothing;
   view->obj = self;

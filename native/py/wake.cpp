@@ -79,6 +79,12 @@ Library library_of(const void* symbol) {
   return search.found;
 }
 
+// What the system call for a futex was told.
+struct FutexWait {
+  int operation;
+  const timespec* limit;  // a moment, or a time from the start for the plain operation; null: none
+};
+
 // Where the thread was interrupted; false if that was not a system call that failed because of it.
 #if defined(__linux__) && defined(__x86_64__)
 bool interrupted_call(void* context, uintptr_t* place) {
@@ -108,6 +114,10 @@ void answer_call(void* context, long result) {
 unsigned long stack_of(void* context) {
   return static_cast<unsigned long>(static_cast<ucontext_t*>(context)->uc_mcontext.gregs[REG_RSP]);
 }
+FutexWait futex_wait(void* context) {
+  auto& registers = static_cast<ucontext_t*>(context)->uc_mcontext.gregs;
+  return {static_cast<int>(registers[REG_RSI]), reinterpret_cast<const timespec*>(registers[REG_R10])};
+}
 #elif defined(__linux__) && defined(__aarch64__)
 bool interrupted_call(void* context, uintptr_t* place) {
   auto& registers = static_cast<ucontext_t*>(context)->uc_mcontext;
@@ -127,12 +137,17 @@ void answer_call(void* context, long result) {
   static_cast<ucontext_t*>(context)->uc_mcontext.regs[0] = static_cast<unsigned long long>(result);
 }
 unsigned long stack_of(void* context) { return static_cast<ucontext_t*>(context)->uc_mcontext.sp; }
+FutexWait futex_wait(void* context) {
+  auto& registers = static_cast<ucontext_t*>(context)->uc_mcontext.regs;
+  return {static_cast<int>(registers[1]), reinterpret_cast<const timespec*>(registers[3])};
+}
 #else
 bool interrupted_call(void*, uintptr_t*) { return false; }
 bool waits_for_gil(void*) { return true; }
 long call_number(void*, uintptr_t) { return -1; }
 void answer_call(void*, long) {}
 unsigned long stack_of(void*) { return 0; }
+FutexWait futex_wait(void*) { return {0, nullptr}; }
 #endif
 
 // Walks from the interrupted place to the code outside the C library that made the call.
@@ -182,6 +197,20 @@ long long nanoseconds(clockid_t clock) {
   return now.tv_sec * 1000000000LL + now.tv_nsec;
 }
 
+// Whether a futex is waited for that lasts no longer than a moment more, and may be waited for again after
+// that. So CPython stops all threads, and it has detached the thread that does when it turns the GIL on to
+// import an extension module: attaching there would wait for the end of what itself holds up.
+bool ends_soon(void* context) {
+  constexpr int kAbsolute = 9, kOperation = 127, kRealTime = 256;
+  constexpr long long kSoon = 5000000;
+  FutexWait wait = futex_wait(context);
+  if (!wait.limit) return false;
+  long long limit = wait.limit->tv_sec * 1000000000LL + wait.limit->tv_nsec;
+  if ((wait.operation & kOperation) == kAbsolute)
+    limit -= nanoseconds(wait.operation & kRealTime ? CLOCK_REALTIME : CLOCK_MONOTONIC);
+  return limit < kSoon;
+}
+
 // Whether the thread has been in one wait for a while: what is short, such as the wait for a lock that others
 // hold for a moment, ends by itself, and a lock may be handed to a waiter on whose stack the work would run
 // that needs it.
@@ -200,8 +229,9 @@ bool is_lasting(uintptr_t place) {
 
 // Detached. Whether the work may run on top of this wait. Everything but the wait for a lock can be followed
 // by anything; which lock it is only the Python code tells that waits.
-bool may_serve(Thread* thread, long call) {
+bool may_serve(Thread* thread, void* context, long call) {
   if (layout.version < 0x030E0000 || (call >= 0 && !is_futex(call))) return true;
+  if (call < 0 || ends_soon(context)) return false;
   auto* known = known_waits.load(std::memory_order_acquire);
   Attached attached(thread);
   if (!known || !attached) return false;
@@ -259,7 +289,7 @@ void woken(int number, siginfo_t*, void* context) {
       answer_call(context, ended_with(ended));
     } else if (is_lasting(place)) {
       DetachedByPython detached(thread);
-      if (may_serve(thread, call_number(context, place))) serve_detached();
+      if (may_serve(thread, context, call_number(context, place))) serve_detached();
     }
   }
   errno = error;
