@@ -241,7 +241,7 @@ void serve_inboxes() {
   read_inboxes();
 }
 
-bool serve_thread() {
+bool answer_signals() {
   if (py::claim_interrupt()) {
     api.PyErr_SetObject(*api.PyExc_KeyboardInterrupt, nullptr);
     return false;
@@ -250,6 +250,11 @@ bool serve_thread() {
     py::Detached detached(py::Thread::peek());
     py::end_by_signal();
   }
+  return true;
+}
+
+bool serve_thread() {
+  if (!answer_signals()) return false;
   // First: the inbox may run code that this is not meant for.
   py::Thread* thread = py::Thread::peek();
   if (thread && thread == py::initial.load() && py::raise_interrupt(thread)) return false;

@@ -46,6 +46,8 @@ PyObject* on_owner(Env& env, const std::function<PyObject*()>& work);
 // called attached, the second detached.
 void serve_inboxes();
 void read_inboxes();
+// Attached. Does what a signal asks of this thread. False: a KeyboardInterrupt is raised.
+[[nodiscard]] bool answer_signals();
 // As the first; on Python's main thread also what signals ask for. False: a KeyboardInterrupt is raised.
 [[nodiscard]] bool serve_thread();
 

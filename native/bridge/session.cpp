@@ -45,6 +45,14 @@ PyObject* serve_signal(PyObject*, PyObject*) {
   return py::none();
 }
 
+// A thread that writes all the time can be asked between two writes alone.
+PyObject* end_write(PyObject*, PyObject*) {
+  py::end_write();
+  if (py::wants_answer() && !answer_signals()) return nullptr;
+  api.Py_IncRef(py::none());
+  return py::none();
+}
+
 // Asks the JavaScript main thread to end the program by a signal from its loop. Inside Python calls claim_end
 // tells where.
 bool end_when_idle() {
@@ -121,7 +129,7 @@ Ref define_module() {
       {"host", host, py::kMethNoArgs, nullptr},
       {"note_copy", plainly<note_copy>, py::kMethNoArgs, nullptr},
       {"begin_write", plainly<py::begin_write>, py::kMethNoArgs, nullptr},
-      {"end_write", plainly<py::end_write>, py::kMethNoArgs, nullptr},
+      {"end_write", end_write, py::kMethNoArgs, nullptr},
       {"watch_signals", plainly<py::watch_signals>, py::kMethNoArgs, nullptr},
       {"keep_interrupt", plainly<py::keep_host_interrupt>, py::kMethNoArgs, nullptr},
       {"restore_interrupt", plainly<py::restore_host_interrupt>, py::kMethNoArgs, nullptr}};

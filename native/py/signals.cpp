@@ -194,6 +194,13 @@ bool claim_end() {
 
 void begin_write() { ++writes; }
 void end_write() { --writes; }
+bool is_writing() { return writes > 0; }
+
+bool wants_answer() {
+  bool wanted =
+      end_wanted.load(std::memory_order_relaxed) || interrupt_wanted.load(std::memory_order_relaxed);
+  return wanted && !ending.load() && may_answer();
+}
 
 namespace {
 bool kept[NSIG] = {};  // between a KeepSignals' two ends

@@ -25,6 +25,9 @@ void end_by_signal();
 // Around a write to a standard stream, on any thread.
 void begin_write();
 void end_write();
+[[nodiscard]] bool is_writing();
+// Whether either claim would be granted here.
+[[nodiscard]] bool wants_answer();
 
 // Around Python's initialization: it sees the system's defaults, and leaves the host's handlers in place. So
 // signal.getsignal(SIGINT) says default_int_handler, on which asyncio, unittest and multiprocessing rely, and

@@ -4,6 +4,7 @@
 #include "py/attach.hpp"
 #include "py/error.hpp"
 #include "py/ref.hpp"
+#include "py/signals.hpp"
 
 namespace caduceus::py {
 namespace {
@@ -16,6 +17,7 @@ void set_stdio_flush(PyObject* flush) {
 }
 
 void flush_stdio() {
+  if (is_writing()) return;  // this thread has locked a stream further out; it stays dirty
   stdio_dirty.store(false, std::memory_order_relaxed);
   if (!flush_callable || finalized.load()) return;
   if (Thread* thread = Thread::peek()) thread->may_change();  // a stream may be anything

@@ -98,6 +98,27 @@ while True: print('x' * 100, flush=True)
     }
   });
 
+  test('is answered between two writes where the program waits for its reader all the time', async () => {
+    const source = `${exitWork}py.exec\`
+print('ready', flush=True)
+while True: print('x' * 10000, flush=True)
+\`;`;
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+      const { meanwhile, limit } = afterReady(signal);
+      const readSlowly = (child: ChildProcess): void => {
+        meanwhile(child);
+        child.stdout?.on('data', () => {
+          child.stdout?.pause();
+          setTimeout(() => child.stdout?.resume(), 5);
+        });
+      };
+      const ended = await runProgram(source, { meanwhile: readSlowly, limit });
+      assert.equal(ended.signal, signal, ended.stderr);
+      assert.ok(ended.stdout.endsWith('atexit\n'), ended.stdout.slice(-100));
+      assert.doesNotMatch(ended.stderr, /reentrant|ignored/);
+    }
+  });
+
   test('lets the exit work call JavaScript', async () => {
     const source = `py.main.say = (text) => console.log('js', text);
       py.exec\`import atexit; atexit.register(lambda: say('from atexit'))\`;${idle}`;
