@@ -1,7 +1,7 @@
 // Runs one function many times at once, behind a start barrier: on Python threads, or on workers.
 
 import assert from 'node:assert/strict';
-import { setTimeout } from 'node:timers/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { PythonError, py } from 'caduceus';
 
@@ -71,7 +71,7 @@ async function checkingGil<T>(work: () => Promise<T>): Promise<T> {
   assert.equal(py.info.gilEnabled, gilIsOn, 'the GIL before');
   const result = await work();
   // CPython turns it on for as long as some thread imports an extension module.
-  for (let turn = 0; py.info.gilEnabled !== gilIsOn && turn < 100; turn++) await setTimeout(10);
+  for (let turn = 0; py.info.gilEnabled !== gilIsOn && turn < 100; turn++) await delay(10);
   assert.equal(py.info.gilEnabled, gilIsOn, 'the GIL after');
   return result;
 }
