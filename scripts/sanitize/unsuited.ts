@@ -7,6 +7,7 @@ const reasons: Readonly<Record<'thread' | 'address', Readonly<Record<string, str
     'process/input': shell,
     'process/output': shell,
     'threads/bad-input': 'a forked child cannot begin threads',
+    'threads/waits-for-locks': 'what is a short call elsewhere lasts there',
   },
   address: {},
 };
