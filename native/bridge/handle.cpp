@@ -204,11 +204,19 @@ PyObject* helper(Helper which) {
 }
 
 void release_all(Env& env) {
+  bool owner = env.on_owner();
   // A thread that never left Python may still work on what its Env holds.
-  if (!env.on_owner() && !py::left_alone() && InUse::innermost(env)) return;
+  if (!owner && !py::left_alone() && InUse::innermost(env)) return;
   for (size_t i = 1; i < env.handles.size(); ++i) {
     PyObject* object = std::exchange(env.handles[i].object, nullptr);
-    if (object) let_object_go(env, object);
+    if (!object) continue;
+    // What another thread's operations use is not looked at: they are refused by now, and gone from its stack
+    // at any time.
+    if (owner) {
+      let_object_go(env, object);
+    } else {
+      py::api.Py_DecRef(object);
+    }
   }
   env.live_handles = 0;
   env.identity.take();
