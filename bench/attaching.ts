@@ -1,8 +1,6 @@
 // Attaching: processor time of a call in one worker and in many at once. A word that all threads write would show.
 
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
-import { type Built, childEnvironment } from './contestant.ts';
+import { type Built, resultOf } from './contestant.ts';
 import type { Interpreter } from './interpreters.ts';
 import { duration, type Row, times } from './row.ts';
 
@@ -31,12 +29,13 @@ export interface Costs {
 const mostGrowth = 1.1;
 const limitMilliseconds = 180_000;
 
-export async function measureAttaching({ executable }: Interpreter, built: Built): Promise<Row[]> {
-  const { stdout } = await promisify(execFile)(process.execPath, [built.child('attaching')], {
-    env: childEnvironment(executable),
-    timeout: limitMilliseconds,
-  });
-  const { one, all, oneContended, allContended }: Costs = JSON.parse(stdout);
+export async function measureAttaching(interpreter: Interpreter, built: Built): Promise<Row[]> {
+  const { one, all, oneContended, allContended } = await resultOf<Costs>(
+    'attaching',
+    interpreter,
+    built,
+    limitMilliseconds,
+  );
   const row = (title: string, alone: number, together: number, target?: number): Row => ({
     title,
     caduceus: `${duration(together)} against ${duration(alone)}`,

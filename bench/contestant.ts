@@ -1,6 +1,7 @@
 // The parent's end of one measuring process.
 
-import { type ChildProcess, fork } from 'node:child_process';
+import { type ChildProcess, execFile, fork } from 'node:child_process';
+import { promisify } from 'node:util';
 import type { Interpreter } from './interpreters.ts';
 
 export type Side = 'caduceus' | 'floor';
@@ -88,4 +89,18 @@ export function childEnvironment(executable: string): NodeJS.ProcessEnv {
   // can take it longer than all else that it does at its start and so would hide what we add to that.
   const { PYTHONDONTWRITEBYTECODE: _, NODE_EXTRA_CA_CERTS: __, ...env } = process.env;
   return { ...env, CADUCEUS_PYTHON: executable };
+}
+
+/** What a child that measures by itself prints. */
+export async function resultOf<T>(
+  child: string,
+  { executable }: Interpreter,
+  built: Built,
+  limit: number,
+): Promise<T> {
+  const { stdout } = await promisify(execFile)(process.execPath, [built.child(child)], {
+    env: childEnvironment(executable),
+    timeout: limit,
+  });
+  return JSON.parse(stdout);
 }

@@ -1,8 +1,6 @@
 // How late the event loop is while Python computes, of which it is promised that it stays responsive.
 
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
-import { type Built, childEnvironment } from './contestant.ts';
+import { type Built, resultOf } from './contestant.ts';
 import type { Interpreter } from './interpreters.ts';
 import type { Row } from './row.ts';
 
@@ -26,12 +24,13 @@ export interface Lateness {
 const promised = 50;
 const limitMilliseconds = 120_000;
 
-export async function measureResponsiveness({ executable }: Interpreter, built: Built): Promise<Row[]> {
-  const { stdout } = await promisify(execFile)(process.execPath, [built.child('responsiveness')], {
-    env: childEnvironment(executable),
-    timeout: limitMilliseconds,
-  });
-  const { idle, timers, calls }: Lateness = JSON.parse(stdout);
+export async function measureResponsiveness(interpreter: Interpreter, built: Built): Promise<Row[]> {
+  const { idle, timers, calls } = await resultOf<Lateness>(
+    'responsiveness',
+    interpreter,
+    built,
+    limitMilliseconds,
+  );
   const row = (title: string, delays: Delays): Row => ({
     title: `event loop late while a Python call computes${title}`,
     caduceus: text(delays),

@@ -1,8 +1,6 @@
 // Threads: a JavaScript function called from a Python thread, and two workers that call Python at once.
 
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
-import { type Built, childEnvironment } from './contestant.ts';
+import { type Built, resultOf } from './contestant.ts';
 import type { Interpreter } from './interpreters.ts';
 import { duration, type Row, times } from './row.ts';
 
@@ -22,12 +20,13 @@ const mostCallback = 5_000;
 const leastGain = 1.9;
 const limitMilliseconds = 120_000;
 
-export async function measureThreads({ executable, version }: Interpreter, built: Built): Promise<Row[]> {
-  const { stdout } = await promisify(execFile)(process.execPath, [built.child('threads')], {
-    env: childEnvironment(executable),
-    timeout: limitMilliseconds,
-  });
-  const { idle, blocked, one, two }: Measured = JSON.parse(stdout);
+export async function measureThreads(interpreter: Interpreter, built: Built): Promise<Row[]> {
+  const { idle, blocked, one, two } = await resultOf<Measured>(
+    'threads',
+    interpreter,
+    built,
+    limitMilliseconds,
+  );
   const callback = (title: string, nanoseconds: number): Row => ({
     title: `callback from another thread, its owner ${title}`,
     caduceus: duration(nanoseconds),
@@ -37,7 +36,7 @@ export async function measureThreads({ executable, version }: Interpreter, built
     met: nanoseconds <= mostCallback,
   });
   const gain = (2 * one) / two;
-  const isParallel = version.endsWith('t');
+  const isParallel = interpreter.version.endsWith('t');
   return [
     callback('idle', idle),
     callback('waiting in Python', blocked),
