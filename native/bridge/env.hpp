@@ -326,6 +326,8 @@ enum class Mode : int32_t {
   kMap,
   kSet
 };
+// Arrays, maps, sets and memory.
+inline bool is_collection(Mode mode) { return mode == Mode::kBuffer || mode >= Mode::kArray; }
 Ref js_object(Env& env, napi_value object, uint64_t id, Mode mode, PyObject* self = nullptr);
 bool define_js_types(PyObject* module);
 // The JavaScript value of a JsObject or JsError; null if it belongs to another Env.

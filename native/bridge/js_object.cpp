@@ -191,7 +191,9 @@ PyObject* get_position(PyObject* self, Py_ssize_t index) {
 }
 
 int set_item(PyObject* self, PyObject* key, PyObject* value) {
-  if (is_slice(self, key)) return call_helper(kSetSlice, self, key, value ? value : py::none()) ? 0 : -1;
+  if (is_slice(self, key)) {
+    return (value ? call_helper(kSetSlice, self, key, value) : call_helper(kSetSlice, self, key)) ? 0 : -1;
+  }
   Ref done = Ref::steal(value ? run(kSetItem, self, key, value) : run(kDeleteItem, self, key));
   if (done) return 0;
   if (!api.PyErr_Occurred()) raise_missing_item(key);
@@ -217,7 +219,7 @@ Py_ssize_t length(PyObject* self) {
 // Empty collections are false; all else is true.
 int truth(PyObject* self) {
   Mode mode = fields_of(self)->mode;
-  if (mode != Mode::kObject && mode != Mode::kBuffer && mode < Mode::kArray) return 1;
+  if (mode != Mode::kObject && !is_collection(mode)) return 1;
   Ref is = Ref::steal(run(kTruth, self));
   return is ? api.PyObject_IsTrue(is.get()) : -1;
 }
@@ -414,7 +416,7 @@ Ref js_object(Env& env, napi_value object, uint64_t id, Mode mode, PyObject* sel
     if (Ref known = living(env, id)) return known;
   }
   // Python code gives collections their manners, before there is the first one.
-  if ((mode == Mode::kBuffer || mode >= Mode::kArray) && !helper(kGetSlice)) return {};
+  if (is_collection(mode) && !helper(kGetSlice)) return {};
   Ref made = Ref::steal(api.PyType_GenericAlloc(type_for(mode), 0));
   if (!made) return {};
   JsFields* fields = fields_of(made.get());

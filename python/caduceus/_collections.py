@@ -18,20 +18,17 @@ def get_slice(array: Any, part: slice) -> Any:
     return _caduceus.host().pick(array, *part.indices(len(array)))
 
 
-def set_slice(array: Any, part: slice, values: Iterable[Any] | None) -> None:
-    """Replace a part of an array, or delete it where `values` is None."""
+def set_slice(array: Any, part: slice, *values: Iterable[Any]) -> None:
+    """Replace a part of an array by the values of one iterable, or delete it where there is none."""
     start, stop, step = part.indices(len(array))
     positions = range(start, stop, step)
-    if values is None:
-        items: list[Any] = []
-    elif isinstance(values, abc.Iterable):
-        items = list(values)
-    else:
-        raise TypeError(f"can only assign an iterable, not {type(values).__name__}")
+    if values and not isinstance(values[0], abc.Iterable):
+        raise TypeError(f"can only assign an iterable, not {type(values[0]).__name__}")
+    items: list[Any] = list(*values)
     host = _caduceus.host()
     if isinstance(array, JsArray) and step == 1:
         host.splice(array, start, len(positions), *items)
-    elif values is None:
+    elif not values:
         if isinstance(array, JsBuffer):
             raise TypeError("a typed array has a fixed length")
         for position in sorted(positions, reverse=True):
@@ -41,6 +38,10 @@ def set_slice(array: Any, part: slice, values: Iterable[Any] | None) -> None:
     else:
         for position, item in zip(positions, items, strict=True):
             array[position] = item
+
+
+def _copy(self: Any) -> Any:
+    return _caduceus.host().copy(self)
 
 
 class _Sequence:
@@ -66,13 +67,14 @@ class _Sequence:
     count = abc.Sequence.count
 
 
-class _Array(_Sequence):
+class _Array:
     append = abc.MutableSequence.append
     clear = abc.MutableSequence.clear
     extend = abc.MutableSequence.extend
     remove = abc.MutableSequence.remove
     __iadd__ = abc.MutableSequence.__iadd__
     __rmul__ = _Sequence.__mul__
+    copy = _copy
 
     def __radd__(self: Any, other: object) -> Any:
         return other + list(self) if isinstance(other, list) else NotImplemented
@@ -89,9 +91,6 @@ class _Array(_Sequence):
     def reverse(self: Any) -> None:
         """Reverse in place."""
         self[:] = list(self)[::-1]
-
-    def copy(self: Any) -> Any:
-        return self[:]
 
     def sort(self: Any, compare: Any = None, /, *, key: Any = None, reverse: bool = False) -> None:
         """Sort in place as a list does; one positional argument is a comparison, as JavaScript takes it."""
@@ -119,6 +118,7 @@ class _Map:
     setdefault = abc.MutableMapping.setdefault
     update = abc.MutableMapping.update
     clear = abc.MutableMapping.clear
+    copy = _copy
 
     def pop(self: Any, key: object, *default: Any) -> Any:
         try:
@@ -129,9 +129,6 @@ class _Map:
             return default[0]
         del self[key]
         return value
-
-    def copy(self: Any) -> Any:
-        return _caduceus.host().copy(self)
 
 
 def _from_iterable(items: Iterable[Any]) -> set[Any]:
@@ -148,9 +145,7 @@ class _Set:
     def discard(self: Any, value: object) -> None:
         _caduceus.host().discard(self, value)
 
-    def copy(self: Any) -> Any:
-        return _caduceus.host().copy(self)
-
+    copy = _copy
     _from_iterable = staticmethod(_from_iterable)
     __le__ = abc.Set.__le__
     __lt__ = abc.Set.__lt__
@@ -172,12 +167,11 @@ class _Set:
 
 
 class _Value:
+    __copy__ = _copy
+
     def __ne__(self: Any, other: object) -> bool:
         equal = self.__eq__(other)
         return NotImplemented if equal is NotImplemented else not equal
-
-    def __copy__(self: Any) -> Any:
-        return _caduceus.host().copy(self)
 
     def __deepcopy__(self: Any, memo: object) -> Any:
         return _caduceus.host().clone(self)

@@ -80,11 +80,9 @@ def _load(kind: str, parts: list[str], places: list[str]) -> tuple[str, Any]:
         parts = [f"@{parts[0].removeprefix('at_')}", *parts[1:]]
     specifier = "/".join(parts)
     hyphenated = specifier.replace("_", "-")
-    if hyphenated == specifier:
-        return specifier, _host.required(specifier, places)
     try:
         return specifier, _host.required(specifier, places)
     except ModuleNotFoundError as error:
-        if error.name != specifier:
+        if error.name != specifier or hyphenated == specifier:
             raise
     return hyphenated, _host.required(hyphenated, places)
