@@ -22,8 +22,11 @@ const emptyPackage = 'empty-package';
 function makeEmptyPackage(): void {
   const folder = inRoot('build/bench/node_modules', emptyPackage);
   mkdirSync(folder, { recursive: true });
-  writeFileSync(`${folder}/package.json`, JSON.stringify({ name: emptyPackage, exports: './index.cjs' }));
+  const exports = { import: './index.mjs', require: './index.cjs' };
+  writeFileSync(`${folder}/package.json`, JSON.stringify({ name: emptyPackage, exports }));
   writeFileSync(`${folder}/index.cjs`, '');
+  writeFileSync(`${folder}/index.mjs`, '');
+  writeFileSync(inRoot('build/bench/import-empty-package.mjs'), `import '${emptyPackage}';\n${clock}\n`);
 }
 
 /** Nanoseconds, one number a round. */
@@ -34,6 +37,7 @@ class Rounds {
   readonly emptyModule: number[] = [];
   readonly bareNode: number[] = [];
   readonly emptyPackage: number[] = [];
+  readonly emptyImport: number[] = [];
   readonly wholeModule: number[] = [];
 }
 
@@ -48,6 +52,7 @@ export async function measureStartUp(interpreter: Interpreter, built: Built, cou
       executable,
       inRoot('build/bench'),
     );
+    const emptyImport = await launch(['import-empty-package.mjs'], executable, inRoot('build/bench'));
     const emptyModule = await launch([built.child('start-up-node')], executable);
     const python = await launch([built.child('start-up-floor'), executable, built.floorPath], executable);
     const importing = await launch([built.child('start-up-caduceus')], executable);
@@ -60,11 +65,13 @@ export async function measureStartUp(interpreter: Interpreter, built: Built, cou
     rounds.emptyModule.push(toResult(emptyModule) + start);
     rounds.bareNode.push(toResult(bareNode) + start);
     rounds.emptyPackage.push(toResult(empty) + start);
+    rounds.emptyImport.push(toResult(emptyImport) + start);
     rounds.wholeModule.push(emptyModule.whole + start + end);
   }
   return [
     row('`import` to the first result', rounds.importing, rounds.emptyModule, limit),
     row('`require` to the first result', rounds.requiring, rounds.bareNode, limit),
+    row('`import`, against an empty package', rounds.importing, rounds.emptyImport),
     row('`require`, against an empty package', rounds.requiring, rounds.emptyPackage),
     row('`import`, against `node -e`', rounds.importing, rounds.bareNode),
     row('`import`, exit included', rounds.wholeImporting, rounds.wholeModule),

@@ -1,71 +1,58 @@
-// What dist/index.cjs is: it hands out the bundle beside it, with the code that V8 compiled in an earlier start.
+// How dist/index.cjs and dist/index.mjs get at the bundle beside them: with the code that V8 compiled in an earlier start.
 
-import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { constants, Script } from 'node:vm';
+import type * as fs from 'node:fs';
+import type * as vm from 'node:vm';
 
 /** A hash of the bundle's text: V8 itself compares only lengths. */
 declare const __bundle_hash: string;
-declare const module: Module;
-declare const require: NodeJS.Require;
+/** How many bytes the bundle's text has. */
+declare const __bundle_size: number;
 
+type Require = (name: string) => unknown;
 type Module = { exports: unknown; keepCode?: () => void };
-type Wrapper = (
-  exports: unknown,
-  require: NodeJS.Require,
-  module: Module,
-  file: string,
-  folder: string,
-) => void;
+type Wrapper = (exports: unknown, require: Require, module: Module, file: string, folder: string) => void;
 
-/** So that options which differ each time do not fill the disk: 130 KB each. */
+/** So that options which differ each time do not fill the disk: 290 KB each. */
 const mostKept = 20;
 
 const parameters = 'exports, require, module, __filename, __dirname';
 
-// Not an export: a program's start would pay for the functions that turn exports into a CommonJS module's.
-module.exports = loadBundle();
-
 /**
  * Compiling the bundle takes about a third of what Caduceus adds to the start of a program. So the compiled code stays
- * in dist/cache/, as Python's does in `__pycache__`: written at the end of the first program that has used Python, if
- * the folder lets itself be written. NODE_DISABLE_COMPILE_CACHE, Node's own variable, turns it off.
+ * in dist/cache/, as Python's does in `__pycache__`, with the text that it belongs to: written at the end of the first
+ * program that has used Python, if the folder lets itself be written. NODE_DISABLE_COMPILE_CACHE, Node's own variable,
+ * turns it off. Undefined where the bundle has to be a module like others, such as in a test runner's realm of its own.
  */
-function loadBundle(): unknown {
-  const file = join(import.meta.dirname, 'bundle.cjs');
-  return (canKeepCode() ? run(file) : undefined) ?? require(file);
-}
-
-function canKeepCode(): boolean {
-  const { versions, env, sourceMapsEnabled } = process;
-  if (versions.bun !== undefined || versions.deno !== undefined) return false;
-  // The module loader of Node reads source maps, that of scripts does not. Before Node 20.10 a script cannot import.
-  if (sourceMapsEnabled || constants?.USE_MAIN_CONTEXT_DEFAULT_LOADER === undefined) return false;
-  return !env.NODE_DISABLE_COMPILE_CACHE;
-}
-
-/** Undefined in a test runner's realm of its own, where the bundle belongs, too. */
-function run(file: string): unknown {
-  const kept = join(
-    dirname(file),
-    'cache',
-    `${__bundle_hash}-${process.version}-${process.arch}${options()}`,
-  );
-  const cachedData = readKept(kept);
-  // The bundle is ASCII.
-  const script = new Script(`(function (${parameters}) {${readFileSync(file, 'latin1')}\n})`, {
+export function loadBundle(folder: string, require: Require): unknown {
+  if (!canKeepCode()) return undefined;
+  const { constants, Script } = require('node:vm') as typeof vm;
+  // Before Node 20.10 a script cannot import.
+  const importModuleDynamically = constants?.USE_MAIN_CONTEXT_DEFAULT_LOADER;
+  if (importModuleDynamically === undefined) return undefined;
+  const file = `${folder}/bundle.cjs`;
+  const path = `${folder}/cache/${__bundle_hash}-${process.version}-${process.arch}${options()}`;
+  const kept = readKept(path, require);
+  const text = kept?.text ?? (require('node:fs') as typeof fs).readFileSync(file, 'latin1');
+  const script = new Script(`(function (${parameters}) {${text}\n})`, {
     filename: file,
-    importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
-    ...(cachedData && { cachedData }),
+    importModuleDynamically,
+    ...(kept && { cachedData: kept.code }),
   });
   const wrapper = script.runInThisContext() as Wrapper;
   if (!(wrapper instanceof Function)) return undefined;
   const bundle: Module = { exports: {} };
   // V8 refuses what another processor's V8 compiled.
-  if (!cachedData || script.cachedDataRejected)
-    bundle.keepCode = () => process.once('exit', () => keep(kept, script));
-  wrapper(bundle.exports, require, bundle, file, dirname(file));
+  if (!kept || script.cachedDataRejected)
+    bundle.keepCode = () => process.once('exit', () => keep(path, script, text, require));
+  wrapper(bundle.exports, require, bundle, file, folder);
   return bundle.exports;
+}
+
+function canKeepCode(): boolean {
+  const { versions, env, sourceMapsEnabled } = process;
+  if (versions.bun !== undefined || versions.deno !== undefined) return false;
+  // The module loader of Node reads source maps, that of scripts does not.
+  return !sourceMapsEnabled && !env.NODE_DISABLE_COMPILE_CACHE;
 }
 
 /** V8 refuses code that was compiled under other options of its own, so each set of options has a file. */
@@ -78,21 +65,34 @@ function options(): string {
   return `-${hash.toString(36)}`;
 }
 
-function readKept(path: string): Buffer | undefined {
+/** A kept file is V8's code, which it wants at an aligned address, and then the bundle's text, which is ASCII. */
+function readKept(path: string, require: Require): { code: Buffer; text: string } | undefined {
+  const { closeSync, fstatSync, openSync, readSync } = require('node:fs') as typeof fs;
+  let opened: number | undefined;
   try {
-    return readFileSync(path);
+    opened = openSync(path, 'r');
+    const { size } = fstatSync(opened);
+    if (size <= __bundle_size) return undefined;
+    // Zeroed: where a kernel maps pages slowly, it does so far more slowly in the middle of reading.
+    const whole = Buffer.alloc(size, 1);
+    if (readSync(opened, whole, 0, size, 0) !== size) return undefined;
+    const end = size - __bundle_size;
+    return { code: whole.subarray(0, end), text: whole.toString('latin1', end) };
   } catch {
     return undefined; // nothing has been kept yet
+  } finally {
+    if (opened !== undefined) closeSync(opened);
   }
 }
 
-function keep(path: string, script: Script): void {
-  const folder = dirname(path);
+function keep(path: string, script: vm.Script, text: string, require: Require): void {
+  const { mkdirSync, readdirSync, renameSync, writeFileSync } = require('node:fs') as typeof fs;
+  const folder = path.slice(0, path.lastIndexOf('/'));
   const temporary = `${path}.${process.pid}.${process.hrtime.bigint()}`;
   try {
     mkdirSync(folder, { recursive: true });
     if (readdirSync(folder).length >= mostKept) return;
-    writeFileSync(temporary, script.createCachedData());
+    writeFileSync(temporary, Buffer.concat([script.createCachedData(), Buffer.from(text, 'latin1')]));
     renameSync(temporary, path);
   } catch {
     // The package's folder cannot be written: the next start compiles again.

@@ -7,6 +7,7 @@
 #include "py/error.hpp"
 #include "py/interpreter.hpp"
 #include "py/interrupt.hpp"
+#include "py/kept_code.hpp"
 #include "py/signals.hpp"
 #include "py/wake.hpp"
 
@@ -158,7 +159,7 @@ Ref list_of_texts(Env& env, napi_value array) {
   return list;
 }
 
-// caduceus._bootstrap.begin(native, adopted, folder, argv, path) answers with the function that flushes
+// caduceus._bootstrap.begin(native, adopted, folder, argv, path, kept) answers with the function that flushes
 // Python's output.
 bool begin(Env& env, const js::Arguments& args) {
   py::prepare_waking(serve_thread, read_inboxes, !py::adopted());
@@ -171,12 +172,16 @@ bool begin(Env& env, const js::Arguments& args) {
   Ref list = Ref::steal(sys ? api.PyObject_GetAttrString(sys.get(), "path") : nullptr);
   if (!folder || !argv || !path || !list) return false;
   if (api.PyList_Insert(list.get(), 0, folder.get()) < 0) return false;
+  std::string file = py::kept_code_file(js::to_utf8(env.napi, args[3]));
+  Ref kept = Ref::steal(api.PyUnicode_FromStringAndSize(file.data(), static_cast<Py_ssize_t>(file.size())));
+  if (!kept) return false;
+  if (!py::adopted() && !file.empty()) py::serve_kept_code(file, folder.get());
   Ref module = Ref::steal(api.PyImport_ImportModule("caduceus._bootstrap"));
   Ref function = Ref::steal(module ? api.PyObject_GetAttrString(module.get(), "begin") : nullptr);
   if (!function) return false;
   PyObject* adopted = py::adopted() ? api._Py_TrueStruct : api._Py_FalseStruct;
-  PyObject* arguments[] = {native.get(), adopted, folder.get(), argv.get(), path.get()};
-  Ref flush = Ref::steal(api.PyObject_Vectorcall(function.get(), arguments, 5, nullptr));
+  PyObject* arguments[] = {native.get(), adopted, folder.get(), argv.get(), path.get(), kept.get()};
+  Ref flush = Ref::steal(api.PyObject_Vectorcall(function.get(), arguments, 6, nullptr));
   if (!flush) return false;
   py::set_stdio_flush(flush.get());
   return true;
@@ -228,8 +233,8 @@ napi_value start(Env& env, const js::Arguments& args) {
   return text;
 }
 
-// (folder of the Python side, sys.argv, folders for sys.path): makes this Env a user of the running
-// interpreter. The module caduceus._side, or why not.
+// (folder of the Python side, sys.argv, folders for sys.path, where byte code is kept or ''): makes this Env
+// a user of the running interpreter. The module caduceus._side, or why not.
 napi_value bootstrap(Env& env, const js::Arguments& args) {
   std::lock_guard lock(bootstrap_lock);
   if (!env.thread) {

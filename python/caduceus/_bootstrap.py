@@ -18,12 +18,12 @@ _ROOMS = ("_code", "_collections", "_data", "_errors", "_kinds", "_operations", 
 copies: list[Any] = []
 
 
-def begin(native: Any, adopted: bool, folder: str, argv: list[str], path: list[str]) -> object:
+def begin(native: Any, adopted: bool, folder: str, argv: list[str], path: list[str], kept: str) -> object:
     """Prepare the interpreter and return the function that flushes its output.
 
     `native` is the module of the copy that asks; `adopted` says that another one started Python and has prepared it;
     `folder` is the one on ``sys.path`` that this package was found in; `argv` and `path` are the program's arguments and
-    module folders, which count where this copy started Python.
+    module folders, which count where this copy started Python, as does `kept`, the file for compiled code or nothing.
     """
     for copy in copies:
         copy.note_copy()
@@ -42,6 +42,10 @@ def begin(native: Any, adopted: bool, folder: str, argv: list[str], path: list[s
             from caduceus import _gil
 
             _gil.watch()
+        if kept:
+            from caduceus import _kept
+
+            _kept.keep_later(folder, kept)
         sys.argv[:] = argv
         sys.path[:0] = path
     return _stdio.flush

@@ -54,8 +54,7 @@ async function bundleIndex(): Promise<void> {
   const entryPoints = ['src/index.ts'];
   const cjs = await build({ ...shared, entryPoints, format: 'cjs', outfile: 'dist/bundle.cjs' });
   for (const file of cjs.outputFiles) writeIfChanged(file.path, file.contents);
-  const text = cjs.outputFiles.find((file) => file.path.endsWith('.cjs'))?.contents ?? '';
-  await bundleLoader(createHash('sha256').update(text).digest('hex').slice(0, 16));
+  const text = cjs.outputFiles.find((file) => file.path.endsWith('.cjs'))?.contents ?? new Uint8Array();
 
   const resolve = await build({
     ...shared,
@@ -69,34 +68,37 @@ async function bundleIndex(): Promise<void> {
 
   // Only an ES module bundle lists its export names.
   const esm = await build({ ...shared, entryPoints, format: 'esm', outfile: 'dist/index.mjs' });
-  const names = esm.metafile.outputs['dist/index.mjs']?.exports ?? [];
-  writeIfChanged(inRoot('dist/index.mjs'), wrapper(names.filter((name) => name !== 'default').sort()));
+  const names = (esm.metafile.outputs['dist/index.mjs']?.exports ?? []).filter((name) => name !== 'default');
+  await bundleEntries(text, names.sort());
 }
 
-/** dist/index.cjs. The code of older bundles that was kept goes. */
-async function bundleLoader(hash: string): Promise<void> {
-  const loader = await build({
+/** dist/index.cjs and dist/index.mjs. The code of older bundles that was kept goes. */
+async function bundleEntries(text: Uint8Array, names: string[]): Promise<void> {
+  const kept = {
+    __bundle_hash: JSON.stringify(createHash('sha256').update(text).digest('hex').slice(0, 16)),
+    __bundle_size: String(text.length),
+  };
+  const cjs = await build({
     ...shared,
-    entryPoints: ['src/load-bundle.ts'],
+    entryPoints: ['src/entry-cjs.ts'],
     format: 'cjs',
     outfile: 'dist/index.cjs',
+    external: ['./bundle.cjs'],
     sourcemap: false,
-    define: { ...shared.define, __bundle_hash: JSON.stringify(hash) },
+    define: kept,
+  });
+  const mjs = await build({
+    ...shared,
+    entryPoints: ['src/entry-mjs.ts'],
+    format: 'esm',
+    outfile: 'dist/index.mjs',
+    plugins: [],
+    sourcemap: false,
+    define: kept,
+    footer: { js: names.map((name) => `export const ${name} = api.${name};`).join('\n') },
   });
   rmSync(inRoot('dist/cache'), { recursive: true, force: true });
-  for (const file of loader.outputFiles) writeIfChanged(file.path, file.contents);
-}
-
-/** `import` hands out the very objects that `require` does: one instance per process, whoever loads it how. */
-function wrapper(names: string[]): string {
-  return [
-    // Not a static import: Node would run its lexer over the bundle to guess the names that stand here.
-    "import { createRequire } from 'node:module';",
-    "const api = createRequire(import.meta.url)('./index.cjs');",
-    ...names.map((name) => `export const ${name} = api.${name};`),
-    'export default api;',
-    '',
-  ].join('\n');
+  for (const { path, contents } of [...cjs.outputFiles, ...mjs.outputFiles]) writeIfChanged(path, contents);
 }
 
 async function bundleCli(): Promise<void> {

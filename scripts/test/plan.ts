@@ -26,8 +26,7 @@ export interface Plan {
 }
 
 /** Fake installations, documents, sources, the command line: what these files test is the same with every Python. */
-const oncePerRuntime =
-  /^(environments\/|cli\/|docs\/(errors|free-threading)\.|native\/twins\.|process\/kept-code\.)/;
+const oncePerRuntime = /^(environments\/|cli\/|docs\/(errors|free-threading)\.|native\/twins\.)/;
 /** The examples show what other files test: each Python on one runtime and each runtime with one Python will do. */
 const onceForEach = /^docs\/examples\./;
 

@@ -1,4 +1,4 @@
-import { AsyncResource } from 'node:async_hooks';
+import type * as asyncHooks from 'node:async_hooks';
 import { createRequire } from 'node:module';
 import type * as os from 'node:os';
 import { Refusal } from '../native/binding.ts';
@@ -20,7 +20,7 @@ export class Flight {
   abandoned = false;
   readonly keeper: object;
   /** Where callbacks of the call run: AsyncLocalStorage has there what it had when the call was made. */
-  readonly resource = new AsyncResource('caduceus.call', { requireManualDestroy: true });
+  readonly resource = makeResource();
 
   constructor(keeper: object, resolve: (value: unknown) => void, reject: (reason: unknown) => void) {
     this.keeper = keeper;
@@ -41,6 +41,14 @@ export class Flight {
     free(this.number);
     return !this.abandoned;
   }
+}
+
+let resourceClass: typeof asyncHooks.AsyncResource | undefined;
+
+// Loaded by the first call that is not waited for: a program's start does not need it.
+function makeResource(): asyncHooks.AsyncResource {
+  resourceClass ??= (createRequire(import.meta.url)('node:async_hooks') as typeof asyncHooks).AsyncResource;
+  return new resourceClass('caduceus.call', { requireManualDestroy: true });
 }
 
 /** Calls a function where AsyncLocalStorage has what it had when the call `number` was made. */

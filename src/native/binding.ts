@@ -7,7 +7,12 @@
 export interface Binding {
   open(factories: readonly unknown[], texts: unknown[]): Int32Array;
   start(library: string, argv: readonly string[], parked: boolean): string;
-  bootstrap(pythonFolder: string, argv: readonly string[], path: readonly string[]): unknown;
+  bootstrap(
+    pythonFolder: string,
+    argv: readonly string[],
+    path: readonly string[],
+    keptCode: string,
+  ): unknown;
   /** With the status of the process if it ends now, or -1. */
   finish(status: number): void;
   /** In the channel: running, version, free-threaded, adopted, finished. Whether strings are read in place. */

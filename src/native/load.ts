@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { BridgeError } from '../errors/bridge-error.ts';
 import type { Binding } from './binding.ts';
+import { requireOnce } from './module-cache.ts';
 
 /** The factories that native code calls, in the order of native/js/env.hpp. */
 export interface Factories {
@@ -57,8 +58,12 @@ export function load(factories: Factories): void {
 
 function loadBinding(path: string): Binding {
   try {
-    // Not process.dlopen, which would give whoever loads the library once more a second Env of this environment.
-    return createRequire(join(packageFolder, 'package.json'))(path) as Binding;
+    // As a module: who loads the library once more must not get a second Env of this environment.
+    const loaded = requireOnce(path, (module) => {
+      process.dlopen(module, path);
+      return true;
+    });
+    return (loaded?.exports ?? createRequire(join(packageFolder, 'package.json'))(path)) as Binding;
   } catch (error) {
     if (existsSync(path)) throw error;
     throw new BridgeError('NO_NATIVE_LIBRARY', {

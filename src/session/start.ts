@@ -131,7 +131,10 @@ function begin(options: StartOptions): Environment | undefined {
   const running = channel[1] === 1;
   const environment = running ? undefined : startInterpreter(options);
   nameWorker();
-  const answer = native.bootstrap(join(packageFolder, 'python'), argvOf(options), pathOf(options));
+  // Beside the bundle's own compiled code, and turned off by the same variable.
+  const kept = process.env.NODE_DISABLE_COMPILE_CACHE ? '' : join(packageFolder, 'dist', 'cache', 'python');
+  const folder = join(packageFolder, 'python');
+  const answer = native.bootstrap(folder, argvOf(options), pathOf(options), kept);
   if (typeof answer === 'string' || answer === null) throw startFailed('preparing Python', String(answer));
   openSide(answer === undefined ? (settle() as object) : (answer as object));
   return environment;
