@@ -107,7 +107,7 @@ extern "C" NAPI_MODULE_EXPORT napi_value napi_register_module_v1(napi_env napi, 
   }
   napi_add_env_cleanup_hook(napi, [](void* data) { bridge::end(*static_cast<bridge::Env*>(data)); }, env);
   for (const Row& row : kExports) {
-    napi_value function;
+    napi_value function = nullptr;
     napi_create_function(napi, row.name, NAPI_AUTO_LENGTH, row.function, env, &function);
     napi_set_named_property(napi, exports, row.name, function);
   }

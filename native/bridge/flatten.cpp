@@ -44,7 +44,7 @@ class Flattener {
       if (!advance()) return nullptr;
     }
     void* data = nullptr;
-    napi_value buffer, code, program;
+    napi_value buffer, code = nullptr, program;
     if (napi_create_arraybuffer(env_.napi, code_.size() * sizeof(double), &data, &buffer) != napi_ok) {
       api.PyErr_SetString(*api.PyExc_OverflowError, "this data is too large to copy to JavaScript at once");
       return nullptr;

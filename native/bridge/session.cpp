@@ -151,9 +151,9 @@ Ref list_of_texts(Env& env, napi_value array) {
   napi_get_array_length(env.napi, array, &count);
   Ref list = Ref::steal(api.PyList_New(0));
   for (uint32_t i = 0; list && i < count; ++i) {
-    napi_value item;
+    napi_value item = nullptr;
     napi_get_element(env.napi, array, i, &item);
-    Ref text = text_to_python(env, item);
+    Ref text = item ? text_to_python(env, item) : Ref();
     if (!text || api.PyList_Append(list.get(), text.get()) < 0) return {};
   }
   return list;
@@ -189,18 +189,21 @@ bool begin(Env& env, const js::Arguments& args) {
 
 }  // namespace
 
-// (factories, texts): the result channel, which says whether this is the main thread
+// (factories, texts): the result channel, which says whether this is the main thread. Nothing in a worker
+// that is being terminated, which refuses at any moment whatever could run JavaScript.
 napi_value open(Env& env, const js::Arguments& args) {
   for (uint32_t i = 0; i < js::kFactoryCount; ++i) {
     napi_value function;
-    napi_get_element(env.napi, args[0], i, &function);
+    if (napi_get_element(env.napi, args[0], i, &function) != napi_ok) return nullptr;
     napi_create_reference(env.napi, function, 1, &env.factories[i]);
   }
-  napi_create_reference(env.napi, args[1], 1, &env.texts);
   void* data = nullptr;
   napi_value buffer, channel;
-  napi_create_arraybuffer(env.napi, kChannelWords * sizeof(int32_t), &data, &buffer);
-  napi_create_typedarray(env.napi, napi_int32_array, kChannelWords, buffer, 0, &channel);
+  if (napi_create_arraybuffer(env.napi, kChannelWords * sizeof(int32_t), &data, &buffer) != napi_ok ||
+      napi_create_typedarray(env.napi, napi_int32_array, kChannelWords, buffer, 0, &channel) != napi_ok) {
+    return nullptr;
+  }
+  napi_create_reference(env.napi, args[1], 1, &env.texts);
   napi_create_reference(env.napi, channel, 1, &env.out_buffer);
   env.out = static_cast<int32_t*>(data);
   env.is_main = py::on_main_thread();
@@ -215,7 +218,7 @@ napi_value start(Env& env, const js::Arguments& args) {
   uint32_t count = 0;
   napi_get_array_length(env.napi, args[1], &count);
   for (uint32_t i = 0; i < count; ++i) {
-    napi_value argument;
+    napi_value argument = nullptr;
     napi_get_element(env.napi, args[1], i, &argument);
     options.argv.push_back(js::to_utf8(env.napi, argument));
   }

@@ -79,7 +79,7 @@ napi_value bytes_to_js(Env& env, PyObject* bytes) {
   Py_ssize_t size = 0;
   if (api.PyBytes_AsStringAndSize(bytes, &data, &size) < 0) return nullptr;
   void* copy = nullptr;
-  napi_value buffer, array;
+  napi_value buffer, array = nullptr;
   if (napi_create_arraybuffer(env.napi, static_cast<size_t>(size), &copy, &buffer) != napi_ok)
     return too_long(env);
   if (size) std::memcpy(copy, data, static_cast<size_t>(size));

@@ -29,10 +29,13 @@ export interface Plan {
 const oncePerRuntime = /^(environments\/|cli\/|docs\/(errors|free-threading)\.|native\/twins\.)/;
 /** The examples show what other files test: each Python on one runtime and each runtime with one Python will do. */
 const onceForEach = /^docs\/examples\./;
+/** The longest files, which mostly wait for processes to end: the quick run has them on the free-threaded build alone. */
+const longest =
+  /^(process\/(signals|kept-code|async-ends|busy-workers)|threads\/(blocked-owners|served-callbacks|terminate|rules|bad-input))\./;
 
 /**
  * Everything by default: every flavour on this Node and on the newest, debug flavours on this Node, smoke tests on
- * Bun and Deno. --quick: two flavours on this Node. --python and --node: exactly those, this Node unless told.
+ * Bun and Deno. --quick: two flavours on this Node, the longest files on one of them. --python and --node: exactly those, this Node unless told.
  */
 export async function makePlan(interpreters: Interpreters, choice: Choice, files: string[]): Promise<Plan> {
   const plan: Plan = { pairs: [], unavailable: [] };
@@ -66,6 +69,8 @@ export async function makePlan(interpreters: Interpreters, choice: Choice, files
   }
   for (const pair of plan.pairs) {
     if (!pair.smoke) pair.files = files.filter((file) => isRunBy(pair, file, plan.pairs, interpreters.usual));
+    if (choice.quick && two.length > 1 && !pair.python.freeThreaded)
+      pair.files = pair.files.filter((file) => !longest.test(file));
   }
   return plan;
 }

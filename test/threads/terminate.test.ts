@@ -126,6 +126,34 @@ describe('worker.terminate() ends within a second what the worker does in Python
 });
 
 describe('a worker that is terminated', { concurrency: 2 }, () => {
+  test('while it begins to use Python, at any moment, ends alone', async () => {
+    const ended = await runProgram(
+      `${beginsWorkers}py.eval('1');
+      const now = () => Number(process.hrtime.bigint() / 1000n);
+      const source = ${workerSource("parentPort.postMessage(1); py.eval('1'); parentPort.postMessage(2);")};
+      // How long a worker takes from its first message to the end of its first call of Python.
+      let span = 0;
+      for (let i = 0; i < 4; i++) {
+        const worker = begin(source);
+        await once(worker, 'message');
+        const since = now();
+        await once(worker, 'message');
+        span = now() - since;
+        await worker.terminate();
+      }
+      for (let i = 0; i < 50; i++) {
+        const worker = begin(source);
+        await once(worker, 'message');
+        const until = now() + span * (i / 50);
+        while (now() < until);
+        await worker.terminate();
+      }
+      console.log('all ended', py.eval('2'));`,
+      { limit: 100 },
+    );
+    assert.deepEqual([ended.status, ended.stdout], [0, 'all ended 2\n'], `${ended.signal} ${ended.stderr}`);
+  });
+
   test('before, during and after its first use of Python, many times, leaves Python whole', async () => {
     const times = count(20, 400);
     const ended = await runProgram(
