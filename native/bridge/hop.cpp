@@ -91,19 +91,32 @@ class Reachable {
 
 constexpr auto kFirst = microseconds(200), kLast = microseconds(20000);
 
+using std::chrono::nanoseconds;
+
+// What the whole process, or one thread of it, has computed.
+nanoseconds used_by(clockid_t clock) {
+  timespec time = {};
+  clock_gettime(clock, &time);
+  return std::chrono::seconds(time.tv_sec) + nanoseconds(time.tv_nsec);
+}
+
 // Whether an owner that was asked again and again will ever answer. It is given up where nothing happens: it
 // is inside Python, none of its code has run and the whole process has hardly computed for as long as
-// `kPatience`. What goes on computing, here or in another thread that it may wait for, is given longer.
+// `kPatience`. What goes on computing in another thread, which it may wait for, is given longer, and as long
+// as the owner itself computes it is not blocked.
 class Patience {
  public:
-  bool is_over(bool blocked) {
+  bool is_over(bool blocked, nanoseconds used_by_owner) {
     auto now = steady_clock::now();
     if (!blocked) blocked_since_ = idle_since_ = now;
     // What the host does by itself now and then is no sign.
     if (now - seen_ > kGlance) {
-      auto used = computed();
-      if (used - used_ > (now - seen_) / 20) idle_since_ = now;
+      auto enough = (now - seen_) / 20;
+      nanoseconds used = used_by(CLOCK_PROCESS_CPUTIME_ID);
+      if (used - used_ > enough) idle_since_ = now;
+      if (used_by_owner - used_by_owner_ > enough) blocked_since_ = now;
       used_ = used;
+      used_by_owner_ = used_by_owner;
       seen_ = now;
     }
     return now - idle_since_ > kPatience || now - blocked_since_ > kLongPatience;
@@ -112,29 +125,33 @@ class Patience {
  private:
   static constexpr auto kPatience = std::chrono::seconds(5), kLongPatience = std::chrono::seconds(60);
   static constexpr auto kGlance = std::chrono::milliseconds(500);
-  static steady_clock::duration computed() {
-    timespec time;
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
-    return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
-  }
   steady_clock::time_point blocked_since_ = steady_clock::now(), idle_since_ = blocked_since_,
                            seen_ = blocked_since_;
-  steady_clock::duration used_ = computed();
+  nanoseconds used_ = used_by(CLOCK_PROCESS_CPUTIME_ID), used_by_owner_{0};
 };
 
+// What is known of an owner that was asked.
+struct Asked {
+  bool inside = false;  // Python; else its loop or its JavaScript comes to the task
+  bool is_main = false;
+  nanoseconds used{0};  // the processor time of its thread
+};
+// What an owner computes inside Python before it is interrupted between two instructions: its loop may be one
+// that waits for what the task does.
+constexpr auto kComputes = std::chrono::milliseconds(50);
+
 // Wakes an owner that has been inside one Python call for a while: JavaScript does not expect that other code
-// of its own runs in the middle of a short one, so `at_once` is for an owner whose loop does not turn. False:
-// it is not inside, its loop or its JavaScript comes to it.
-bool wake_owner(Env& env, bool first, bool at_once, bool* main) {
+// of its own runs in the middle of a short one, so `at_once` is for an owner whose loop does not turn.
+Asked wake_owner(Env& env, bool first, bool at_once, bool computes) {
   std::lock_guard lock(env.inbox_lock);
-  if (!env.wake_open) return false;  // it ends: the task is answered
+  if (!env.wake_open) return {};  // it ends: the task is answered
   uint64_t inside = env.thread->inside.load(), call = inside / py::Thread::kEntry;
-  if ((inside & py::Thread::kWhere) != py::Thread::kInPython) return false;
-  *main = env.thread == py::initial.load();
+  if ((inside & py::Thread::kWhere) != py::Thread::kInPython) return {};
   // Elsewhere only a wait that lasts can be interrupted.
-  bool lasts = std::exchange(env.long_call, call) == call;
-  if ((lasts || at_once) && (*main || !first)) py::wake(env.thread);
-  return true;
+  bool is_main = env.thread == py::initial.load(), lasts = std::exchange(env.long_call, call) == call;
+  if (computes) env.thread->computes.store(true);
+  if ((lasts || at_once) && (is_main || !first)) py::wake(env.thread);
+  return {true, is_main, py::processor_time(env.thread)};
 }
 
 // Waits for the answer. A signal that comes before the owner's wait is lost, hence again, at doubling
@@ -142,18 +159,24 @@ bool wake_owner(Env& env, bool first, bool at_once, bool* main) {
 bool await_answer(Env& env, Hop& hop, PyThreadState* state) {
   Reachable reachable(*hop.bell);
   std::optional<Patience> patience;
+  std::optional<nanoseconds> used_before;
+  bool computes = false;
   auto interval = kFirst;
   for (bool first = true;; first = false) {
-    bool main = false, blocked = wake_owner(env, first, interval == kLast, &main);
-    if (!first) {
-      if (!patience) patience.emplace();
-      if (patience->is_over(blocked) && js::withdraw(env, &hop)) return false;
-    }
-    if (blocked && main && !py::layout.free_threaded && interval > std::chrono::milliseconds(1)) {
-      // An owner that runs bytecode all the time looks at its pending calls when it takes the GIL again: take
-      // it away.
+    Asked owner = wake_owner(env, first, interval == kLast, computes);
+    if (!owner.inside)
+      used_before.reset();
+    else if (!used_before)
+      used_before = owner.used;
+    computes = owner.inside && owner.used - *used_before > kComputes;
+    if (computes && owner.is_main && !py::layout.free_threaded) {
+      // It looks at its pending calls when it takes the GIL again: take it away.
       api.PyEval_RestoreThread(state);
       api.PyEval_SaveThread();
+    }
+    if (!first) {
+      if (!patience) patience.emplace();
+      if (patience->is_over(owner.inside, owner.used) && js::withdraw(env, &hop)) return false;
     }
     if (first && lookout.see(hop.done)) break;
     bool rung = hop.bell->wait(interval);
@@ -236,7 +259,7 @@ void read_inboxes() {
 
 void serve_inboxes() {
   py::Thread* thread = py::Thread::peek();
-  if (here.empty() || !thread || !thread->attached || !is_whole()) return;
+  if (here.empty() || !thread || !thread->attached || !py::may_serve_here(thread) || !is_whole()) return;
   py::Detached detached(thread);
   read_inboxes();
 }

@@ -52,6 +52,9 @@ struct Thread {
   // was seen; whether its JavaScript environment is to end; and which wait is to end now.
   std::atomic<uint64_t> interrupted{0};
   std::atomic<bool> ending{false};
+  // That the signal handler interrupted a wait, and that another thread found this one computing: set there,
+  // and taken back by what this thread does about it.
+  std::atomic<bool> interrupted_wait{false}, computes{false};
   std::atomic<long> ended_call{-1};
   std::atomic<unsigned long> ended_place{0}, ended_stack{0};
   // Others that use it now: it does not end meanwhile. Raised under threads_lock, or where it is known not to

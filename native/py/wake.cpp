@@ -86,6 +86,11 @@ struct FutexWait {
 };
 
 // Where the thread was interrupted; false if that was not a system call that failed because of it.
+#if defined(__linux__) && (defined(__x86_64__) || defined(__aarch64__))
+constexpr bool kSeesCalls = true;
+#else
+constexpr bool kSeesCalls = false;
+#endif
 #if defined(__linux__) && defined(__x86_64__)
 bool interrupted_call(void* context, uintptr_t* place) {
   auto& registers = static_cast<ucontext_t*>(context)->uc_mcontext.gregs;
@@ -277,6 +282,10 @@ void woken(int number, siginfo_t*, void* context) {
   Thread* thread = Thread::peek();
   uintptr_t place;
   if (!thread || thread == initial.load()) {
+    if (thread && thread->attached && interrupted_call(context, &place) && !waits_for_gil(context) &&
+        detached_by_python(thread)) {
+      thread->interrupted_wait.store(true);
+    }
     if (python_handler.sa_handler != SIG_DFL && python_handler.sa_handler != SIG_IGN) {
       python_handler.sa_handler(number);
     }
@@ -321,6 +330,23 @@ int serve_pending(void* argument) {
 }
 
 }  // namespace
+
+bool may_serve_here(Thread* thread) {
+  bool waits = thread->interrupted_wait.exchange(false), computes = thread->computes.exchange(false);
+  return !kSeesCalls || waits || computes;
+}
+
+std::chrono::nanoseconds processor_time([[maybe_unused]] Thread* thread) {
+#if defined(__linux__)
+  clockid_t clock;
+  timespec time = {};
+  if (pthread_getcpuclockid(reinterpret_cast<pthread_t>(thread->id), &clock) == 0)
+    clock_gettime(clock, &time);
+  return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
+#else
+  return {};
+#endif
+}
 
 bool is_futex([[maybe_unused]] long call) {
 #if defined(__linux__)

@@ -3,6 +3,8 @@
 
 #include <signal.h>
 
+#include <chrono>
+
 #include "py/attach.hpp"
 
 namespace caduceus::py {
@@ -28,6 +30,14 @@ void keep_wake_signal();
 // waits looks. Any other: see wake.cpp. May
 // come too early for the wait that it should interrupt: the caller repeats it until served.
 void wake(Thread* thread);
+
+// The thread itself, woken: whether it was in a wait of Python's and still is, or others found it computing
+// for a while. Elsewhere between two instructions it has just got a lock, as like as not, that the work
+// needs.
+[[nodiscard]] bool may_serve_here(Thread* thread);
+
+// Any thread, while `thread` cannot end: what it has computed, 0 where that cannot be told.
+[[nodiscard]] std::chrono::nanoseconds processor_time(Thread* thread);
 
 // Whether the number of a system call is that in which locks wait.
 bool is_futex(long call);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { py } from 'caduceus';
-import { runProgram, workerSource } from '../support/program.ts';
+import { inWorker, runProgram, workerSource } from '../support/program.ts';
 
 // From 3.14 on, whoever lets go of a lock hands it to the thread that waits longest. If that is a worker on whose stack
 // a callback runs meanwhile, and the callback needs the lock, it waits for its own thread.
@@ -43,6 +43,45 @@ def wait():
   );
   assert.deepEqual([ended.status, ended.stdout], [0, 'served 1\nended 0\n'], ended.stderr);
 });
+
+// A call that was asked for while the owner waited must not begin where the owner has just got the lock.
+for (const [owner, program] of [
+  ['main', (source: string) => source],
+  ['worker', inWorker],
+] as const) {
+  test(`a callback may need the lock that its owner gets as it is woken: ${owner}`, async () => {
+    const ended = await runProgram(
+      program(`
+        py.exec(${JSON.stringify(`
+import threading, time
+lock, served, rounds = threading.Lock(), 0, 0
+def touch():
+    global served
+    with lock: served += 1
+def ask():
+    while rounds < 300: callback()
+def work():
+    global rounds
+    with lock: sum(range(20_000)) # some 200 us, in which it is interrupted
+    rounds += 1
+`)});
+        const { ask, touch, work } = py.main;
+        py.main.callback = () => touch();
+        const threads = [1, 2, 3].map(() => py.import('threading').Thread(kw({ target: ask })));
+        for (const thread of threads) thread.start();
+        while (py.main.rounds < 300) {
+          for (let i = 0; i < 5; i++) work();
+          await new Promise((r) => setTimeout(r, 1));
+        }
+        while (threads.some((thread) => thread.is_alive())) await new Promise((r) => setTimeout(r, 1));
+        console.log('served', py.main.served > 0);
+      `),
+      { limit: 60 },
+    );
+    assert.equal(ended.status, 0, ended.stderr);
+    assert.match(ended.stdout, /^served true\n/);
+  });
+}
 
 /** There a thread gets its turn so seldom that the owner counts as one whose loop does not turn. */
 const withGil = py.info.gilEnabled ? 'the other thread waits for the GIL' : false;
