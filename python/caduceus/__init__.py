@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from caduceus._errors import Interrupted, JsError, JsLoopBlocked
-    from caduceus._host import import_, new, require, to_js, typeof
+    from caduceus._host import import_, new, require, to_js, to_py, typeof
     from caduceus._threads import JsThreadBlocked
     from caduceus._undefined import Undefined, undefined
 
@@ -30,6 +30,7 @@ __all__ = [
     "new",
     "require",
     "to_js",
+    "to_py",
     "typeof",
     "undefined",
 ]
@@ -43,6 +44,7 @@ _PLACES = {
     "new": "caduceus._host",
     "require": "caduceus._host",
     "to_js": "caduceus._host",
+    "to_py": "caduceus._host",
     "typeof": "caduceus._host",
     "Undefined": "caduceus._undefined",
     "undefined": "caduceus._undefined",

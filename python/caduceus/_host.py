@@ -52,6 +52,63 @@ def to_js(value: object, /) -> Any:
     return _caduceus.host().same(value)
 
 
+def to_py(value: object, /) -> Any:
+    """Return plain JavaScript data as Python's own, deeply: copies, of which what is shared or cyclic stays so.
+
+    An array becomes a list, a plain object and a Map a dict, a Set a set, a Date an aware datetime. All else comes back
+    as it is. TypeError if the key of a Map or the item of a Set cannot be one of Python's, as an array cannot.
+    """
+    copies: list[Any] = []
+    known: dict[int, tuple[object, Any]] = {}
+    open_: list[Any] = []
+
+    def copied(item: object) -> Any:
+        _caduceus.host().give(copies.append, item)
+        copy = copies.pop()
+        if isinstance(copy, (_caduceus.JsMap, _caduceus.JsSet)):
+            if id(copy) not in known:
+                made: Any = {} if isinstance(copy, _caduceus.JsMap) else set()
+                known[id(copy)] = (copy, made)
+                open_.append((copy, made))
+            return known[id(copy)][1]
+        if type(copy) not in (list, dict):
+            return item if type(item) is type(copy) else copy
+        open_.append((None, copy))
+        return copy
+
+    def fill(container: Any, made: Any) -> None:
+        if isinstance(container, _caduceus.JsMap):
+            for key in container:
+                made[key] = copied(container[key])
+        elif container is not None:
+            made.update(container)
+        elif id(made) not in known:
+            # Python's own by now, but for the maps and sets that are inside.
+            known[id(made)] = (made, made)
+            for key, item in list(made.items() if type(made) is dict else enumerate(made)):
+                if isinstance(item, (_caduceus.JsMap, _caduceus.JsSet)):
+                    made[key] = copied(item)
+                elif type(item) in (list, dict):
+                    open_.append((None, item))
+
+    result = copied(value)
+    while open_:
+        fill(*open_.pop())
+    return result
+
+
+def converter_of(value: object) -> Any:
+    """Return the method ``to_py`` of a JavaScript object that has no property of that name."""
+
+    def convert() -> Any:
+        return to_py(value)
+
+    convert.__name__ = "to_py"
+    convert.__qualname__ = "JsObject.to_py"
+    convert.__doc__ = to_py.__doc__
+    return convert
+
+
 def required(specifier: str, places: list[str]) -> Any:
     found = _caduceus.host().require(specifier, places)
     if found is None:

@@ -3,7 +3,9 @@ import { Outcome } from '../native/binding.ts';
 import { channel } from '../native/load.ts';
 import { keepInPlace } from '../values/keep-in-place.ts';
 import { isPlainObject } from '../values/plain.ts';
+import { Reference } from '../values/reference.ts';
 import { inspect } from './inspecting.ts';
+import { side } from './side.ts';
 
 type Properties = Record<PropertyKey, unknown>;
 type Run = (target: object, first: unknown, second: unknown) => unknown;
@@ -49,7 +51,14 @@ function get(target: object, name: unknown): unknown {
   // What makes a mapping of it for Python: `dict(o)`, `f(**o)`.
   if (value === undefined && key === 'keys' && isPlainObject(target) && !('keys' in target))
     return () => keysOf(target);
-  return value === undefined && !(key in target) ? absent : value;
+  return value === undefined && !(key in target) ? ours(target, key) : value;
+}
+
+/** What JavaScript objects have for Python where no property of theirs has the name. */
+function ours(target: object, name: string): unknown {
+  if (name === 'new' && typeof target === 'function')
+    return (...args: unknown[]) => Reflect.construct(target, args);
+  return name === 'to_py' ? side('converter_of', new Reference(target)) : absent;
 }
 
 function set(target: object, name: unknown, value: unknown): void {

@@ -1,6 +1,9 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { call } from '../proxies/operations.ts';
 import * as collections from '../values/collections.ts';
+import { type Holder, holderOf } from '../values/holder.ts';
+import { Reference } from '../values/reference.ts';
 
 /** A module that was found, or undefined; what running it throws is thrown. */
 type Found = [exports: unknown] | undefined;
@@ -45,5 +48,9 @@ export const host = {
   construct: (made: new (...args: unknown[]) => object, ...args: unknown[]): object => new made(...args),
   typeOf: (value: unknown): string => typeof value,
   same: (value: unknown): unknown => value,
+  // By the rule of calls, which copies plain data: what a callback, as `take` is here, receives is a reference.
+  give(take: object, value: unknown): void {
+    call(holderOf(take) as Holder, [typeof value === 'function' ? new Reference(value) : value]);
+  },
   ...collections,
 };

@@ -142,3 +142,48 @@ test('new, typeof and to_js work whatever names an object has', () => {
   assert.deepEqual(run('result = caduceus.to_js({"a": [1, {"b": None}]})'), { a: [1, { b: null }] });
   assert.throws(() => run('caduceus.new(3)'), /not a constructor/);
 });
+
+test('to_py copies plain data deeply, with maps, sets and dates, and keeps what is shared or cyclic', () => {
+  const shared = [1];
+  const data: Record<string, unknown> = {
+    list: [1, { b: null }, shared],
+    map: new Map<unknown, unknown>([
+      ['k', shared],
+      [2, new Set([1, 2])],
+    ]),
+    when: new Date(0),
+  };
+  data.self = data;
+  py.main.given = py.ref(data);
+  py.exec(`
+import caduceus, datetime
+for copy in (caduceus.to_py(given), given.to_py()):
+    assert type(copy) is dict and copy['self'] is copy, copy
+    assert copy['list'] == [1, {'b': None}, [1]] and type(copy['list']) is list
+    assert copy['map'] == {'k': [1], 2: {1, 2}} and type(copy['map']) is dict
+    assert copy['when'] == datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
+copy['list'].append(5)
+assert len(given.list) == 3
+loop = caduceus.js.Map()
+loop.set('me', loop)
+copy = caduceus.to_py(loop)
+assert copy['me'] is copy
+kind = caduceus.js.Map
+assert caduceus.to_py(kind) is kind
+assert caduceus.to_py(3) == 3 and caduceus.to_py([1]) == [1]
+  `);
+  assert.throws(() => run('caduceus.to_py(caduceus.js.Set(caduceus.to_js([[1]])))'), /unhashable/);
+});
+
+test('new and to_py are there where an object has none of its own', () => {
+  assert.equal(run('from caduceus import js\nresult = js.Date.new(0).getTime()'), 0);
+  assert.equal(
+    run(
+      'from caduceus import js\nresult = js.Intl.NumberFormat.new("en", maximumFractionDigits=1).format(1.25)',
+    ),
+    '1.3',
+  );
+  py.main.own = py.ref({ new: 1, to_py: 2 });
+  assert.equal(py`own.new + own.to_py`, 3);
+  assert.equal(py`hasattr(own, 'nothing')`, false);
+});
