@@ -134,10 +134,11 @@ class Patience {
 struct Asked {
   bool inside = false;  // Python; else its loop or its JavaScript comes to the task
   bool is_main = false;
+  uint64_t call = 0;    // which one, if inside
   nanoseconds used{0};  // the processor time of its thread
 };
-// What an owner computes inside Python before it is interrupted between two instructions: its loop may be one
-// that waits for what the task does.
+// What an owner computes inside one call before it is interrupted between two instructions: its loop may be
+// one that waits for what the task does.
 constexpr auto kComputes = std::chrono::milliseconds(50);
 
 // Wakes an owner that has been inside one Python call for a while: JavaScript does not expect that other code
@@ -151,7 +152,7 @@ Asked wake_owner(Env& env, bool first, bool at_once, bool computes) {
   bool is_main = env.thread == py::initial.load(), lasts = std::exchange(env.long_call, call) == call;
   if (computes) env.thread->computes.store(true);
   if ((lasts || at_once) && (is_main || !first)) py::wake(env.thread);
-  return {true, is_main, py::processor_time(env.thread)};
+  return {true, is_main, call, py::processor_time(env.thread)};
 }
 
 // Waits for the answer. A signal that comes before the owner's wait is lost, hence again, at doubling
@@ -159,16 +160,13 @@ Asked wake_owner(Env& env, bool first, bool at_once, bool computes) {
 bool await_answer(Env& env, Hop& hop, PyThreadState* state) {
   Reachable reachable(*hop.bell);
   std::optional<Patience> patience;
-  std::optional<nanoseconds> used_before;
+  Asked before;
   bool computes = false;
   auto interval = kFirst;
   for (bool first = true;; first = false) {
     Asked owner = wake_owner(env, first, interval == kLast, computes);
-    if (!owner.inside)
-      used_before.reset();
-    else if (!used_before)
-      used_before = owner.used;
-    computes = owner.inside && owner.used - *used_before > kComputes;
+    if (owner.inside != before.inside || owner.call != before.call) before = owner;
+    computes = owner.inside && owner.used - before.used > kComputes;
     if (computes && owner.is_main && !py::layout.free_threaded) {
       // It looks at its pending calls when it takes the GIL again: take it away.
       api.PyEval_RestoreThread(state);
