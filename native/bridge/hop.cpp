@@ -141,18 +141,34 @@ struct Asked {
 // one that waits for what the task does.
 constexpr auto kComputes = std::chrono::milliseconds(50);
 
-// Wakes an owner that has been inside one Python call for a while: JavaScript does not expect that other code
-// of its own runs in the middle of a short one, so `at_once` is for an owner whose loop does not turn.
-Asked wake_owner(Env& env, bool first, bool at_once, bool computes) {
+// Looks where the owner is, and interrupts its wait if it has been inside one Python call for a while:
+// JavaScript does not expect that other code of its own runs in the middle of a short one, so `at_once` is
+// for an owner whose loop does not turn.
+Asked look_at_owner(Env& env, bool first, bool at_once, bool computes) {
+  Asked owner;
+  auto inside = [&env, &owner] {
+    if (!env.wake_open) return false;  // it ends: the task is answered
+    uint64_t now = env.thread->inside.load();
+    owner.call = now / py::Thread::kEntry;
+    return (now & py::Thread::kWhere) == py::Thread::kInPython;
+  };
+  py::Thread* thread;
+  {
+    std::lock_guard lock(env.inbox_lock);
+    if (!inside()) return {};
+    thread = env.thread;
+    owner.inside = true;
+    owner.is_main = thread == py::initial.load();
+    owner.used = py::processor_time(thread);
+    // Elsewhere only a wait that lasts can be interrupted.
+    bool lasts = std::exchange(env.long_call, owner.call) == owner.call;
+    if (!(lasts || at_once) || (first && !owner.is_main)) return owner;
+    if (computes) thread->computes.store(true);
+  }
+  if (owner.is_main || computes) py::ask_between(thread, owner.is_main);
   std::lock_guard lock(env.inbox_lock);
-  if (!env.wake_open) return {};  // it ends: the task is answered
-  uint64_t inside = env.thread->inside.load(), call = inside / py::Thread::kEntry;
-  if ((inside & py::Thread::kWhere) != py::Thread::kInPython) return {};
-  // Elsewhere only a wait that lasts can be interrupted.
-  bool is_main = env.thread == py::initial.load(), lasts = std::exchange(env.long_call, call) == call;
-  if (computes) env.thread->computes.store(true);
-  if ((lasts || at_once) && (is_main || !first)) py::wake(env.thread);
-  return {true, is_main, call, py::processor_time(env.thread)};
+  if (inside()) py::interrupt_wait(thread);
+  return owner;
 }
 
 // Waits for the answer. A signal that comes before the owner's wait is lost, hence again, at doubling
@@ -164,7 +180,7 @@ bool await_answer(Env& env, Hop& hop, PyThreadState* state) {
   bool computes = false;
   auto interval = kFirst;
   for (bool first = true;; first = false) {
-    Asked owner = wake_owner(env, first, interval == kLast, computes);
+    Asked owner = look_at_owner(env, first, interval == kLast, computes);
     if (owner.inside != before.inside || owner.call != before.call) before = owner;
     computes = owner.inside && owner.used - before.used > kComputes;
     if (computes && owner.is_main && !py::layout.free_threaded) {

@@ -63,10 +63,10 @@ bool interrupt_host_thread(Thread* thread, PyObject* exception) {
 }
 
 // The main thread may be just before a wait: again, until it has seen it.
-void wake_until_seen(Thread* thread) {
+void wake_main_until_seen(Thread* thread) {
   auto interval = std::chrono::microseconds(200);
   for (int i = 0; i < 9 && thread->interrupted.load(); ++i, interval *= 2) {
-    wake(thread);
+    wake_main();
     std::this_thread::sleep_for(interval);
   }
 }
@@ -130,17 +130,18 @@ bool interrupt_thread(unsigned long id) {
   Thread* self = Thread::peek();
   PyThreadState* held = self && self->attached ? self->state : nullptr;
   Detached detached(held ? self : nullptr);
-  bool is_host = false, interrupted = false;
+  bool is_host = false, interrupted = false, is_main = false;
   with_thread(id, [&](Thread* thread) {
     is_host = true;
+    is_main = thread == initial.load();
     interrupted = interrupt_host_thread(thread, *api.PyExc_KeyboardInterrupt);
-    if (!interrupted || thread != initial.load()) return;
-    if (thread == self) {
-      wake(thread);
-    } else {
-      wake_until_seen(thread);
-    }
   });
+  if (interrupted && is_main) {
+    if (self == initial.load())
+      wake_main();
+    else
+      wake_main_until_seen(initial.load());
+  }
   if (is_host) return interrupted;
   Attached attached(self);
   return attached && api.PyThreadState_SetAsyncExc(id, *api.PyExc_KeyboardInterrupt) > 0;

@@ -83,7 +83,7 @@ bool reach_main(steady_clock::time_point until, Done done) {
   auto interval = milliseconds(1);
   while (!done()) {
     if (steady_clock::now() > until) return false;
-    if (place_of(initial.load()) == Thread::kInPython) wake(initial.load());
+    if (place_of(initial.load()) == Thread::kInPython) wake_main();
     std::this_thread::sleep_for(interval);
     interval = std::min(interval * 2, milliseconds(20));
   }

@@ -394,14 +394,20 @@ void keep_wake_signal() {
   install();
 }
 
-void wake(Thread* thread) {
-  if (thread == initial.load()) {
+void ask_between(Thread* thread, bool is_main) {
+  if (is_main) {
     if (!asked_main.exchange(true) && api.Py_AddPendingCall(serve_main, nullptr) < 0) asked_main.store(false);
   } else if (layout.version >= 0x030C0000 && api._PyEval_AddPendingCall) {
     // Before 3.12 a thread other than the main one never looks at pending calls.
     api._PyEval_AddPendingCall(api.PyInterpreterState_Main(), serve_pending, thread, 0);
   }
-  pthread_kill(reinterpret_cast<pthread_t>(thread->id), kWakeSignal);
+}
+
+void interrupt_wait(Thread* thread) { pthread_kill(reinterpret_cast<pthread_t>(thread->id), kWakeSignal); }
+
+void wake_main() {
+  ask_between(initial.load(), true);
+  interrupt_wait(initial.load());
 }
 
 }  // namespace caduceus::py

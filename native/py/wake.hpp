@@ -25,11 +25,19 @@ void learn_waits(PyObject* pairs);
 // Ours stays in front of it.
 void keep_wake_signal();
 
-// Any thread, while `thread` cannot end. Python's main thread: a pending call, the quickest
-// way, and Python's signal handlers, of which ours is one (python/caduceus/_signals.py), at which whatever
-// waits looks. Any other: see wake.cpp. May
-// come too early for the wait that it should interrupt: the caller repeats it until served.
-void wake(Thread* thread);
+// Two ways to make a thread look at what others ask of it. Either may come too early for the wait that it
+// should interrupt: the caller repeats it until served.
+//
+// A pending call, at the next instruction or where a lock's wait is interrupted: the quickest way for
+// Python's main thread. The caller is detached and holds no lock of ours: CPython's own lock may be one that
+// a thread has been handed which waits for all others to stop, and they might wait for ours. `thread` is only
+// compared.
+void ask_between(Thread* thread, bool is_main);
+// A signal. Any thread, while `thread` cannot end. Python's main thread: Python's signal handlers, of which
+// ours is one (python/caduceus/_signals.py), at which whatever waits looks. Any other: see wake.cpp.
+void interrupt_wait(Thread* thread);
+// Both, for Python's main thread, if it is one of the host's.
+void wake_main();
 
 // The thread itself, woken: whether it was in a wait of Python's and still is, or others found it computing
 // for a while. Elsewhere between two instructions it has just got a lock, as like as not, that the work
