@@ -85,9 +85,8 @@ export class Contestant {
 
 /** The interpreter under test decides, whatever is active in the shell. */
 export function childEnvironment(executable: string): NodeJS.ProcessEnv {
-  // As on most machines: Python keeps the byte code that it compiled, and Node reads no certificates of its user's, which
-  // can take it longer than all else that it does at its start and so would hide what we add to that.
-  const { PYTHONDONTWRITEBYTECODE: _, NODE_EXTRA_CA_CERTS: __, ...env } = process.env;
+  // As on most machines: Python keeps the byte code that it compiled.
+  const { PYTHONDONTWRITEBYTECODE: _, ...env } = process.env;
   return { ...env, CADUCEUS_PYTHON: executable };
 }
 

@@ -29,6 +29,7 @@ constexpr Row kExports[] = {
     {"open", entry<bridge::open>},
     {"start", entry<bridge::start>},
     {"bootstrap", entry<bridge::bootstrap>},
+    {"runProgram", entry<bridge::run_program>},
     {"finish", entry<bridge::finish>},
     {"state", entry<bridge::state>},
     {"watchSignals", entry<bridge::watch_signals>},

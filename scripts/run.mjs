@@ -17,6 +17,7 @@ const verbs = {
   bench: { script: 'bench/run.ts', build: true },
   stress: { script: 'scripts/stress.ts' },
   sanitize: { script: 'scripts/sanitize.ts' },
+  suite: { script: 'scripts/suite.ts', build: true },
   demo: { script: 'examples/demo.ts', build: true },
 };
 

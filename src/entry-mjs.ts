@@ -1,5 +1,5 @@
-// dist/index.mjs, which the build extends by the names of the exports: the very objects that `require` hands out, one
-// instance per process, whoever loads it how.
+// dist/index.mjs and dist/module-sync.mjs, which the build extends by the names of the exports: the very objects that
+// `require` hands out, one instance per process, whoever loads it how.
 
 // Not a static import of the bundle: Node would run its lexer over it to guess the names that the build knows.
 import { createRequire } from 'node:module';
@@ -12,8 +12,8 @@ const api = load();
 export default api;
 
 function load(): Readonly<Record<string, unknown>> {
-  const { filename, dirname } = import.meta;
-  const file = filename?.replace(/mjs$/, 'cjs');
+  const { dirname } = import.meta;
+  const file = `${dirname}/index.cjs`;
   const module = requireOnce(file, (made) => {
     made.exports = loadBundle(dirname, lazyRequire(file));
     return made.exports !== undefined;

@@ -9,13 +9,18 @@ declare const __bundle_hash: string;
 declare const __bundle_size: number;
 
 type Require = (name: string) => unknown;
-type Module = { exports: unknown; keepCode?: () => void };
+type Module = { exports: unknown; keepCode?: (() => void) | undefined };
 type Wrapper = (exports: unknown, require: Require, module: Module, file: string, folder: string) => void;
 
 /** So that options which differ each time do not fill the disk: 290 KB each. */
 const mostKept = 20;
 
-const parameters = 'exports, require, module, __filename, __dirname';
+const before = '(function (exports, require, module, __filename, __dirname) {';
+const after = '\n})';
+
+function wrapped(text: string): string {
+  return before + text + after;
+}
 
 /**
  * Compiling the bundle takes about a third of what Caduceus adds to the start of a program. So the compiled code stays
@@ -32,12 +37,8 @@ export function loadBundle(folder: string, require: Require): unknown {
   const file = `${folder}/bundle.cjs`;
   const path = `${folder}/cache/${__bundle_hash}-${process.version}-${process.arch}${options()}`;
   const kept = readKept(path, require);
-  const text = kept?.text ?? (require('node:fs') as typeof fs).readFileSync(file, 'latin1');
-  const script = new Script(`(function (${parameters}) {${text}\n})`, {
-    filename: file,
-    importModuleDynamically,
-    ...(kept && { cachedData: kept.code }),
-  });
+  const text = kept?.text ?? wrapped((require('node:fs') as typeof fs).readFileSync(file, 'latin1'));
+  const script = new Script(text, { filename: file, importModuleDynamically, cachedData: kept?.code });
   const wrapper = script.runInThisContext() as Wrapper;
   if (!(wrapper instanceof Function)) return undefined;
   const bundle: Module = { exports: {} };
@@ -65,19 +66,23 @@ function options(): string {
   return `-${hash.toString(36)}`;
 }
 
-/** A kept file is V8's code, which it wants at an aligned address, and then the bundle's text, which is ASCII. */
+/**
+ * A kept file is V8's code, which it wants at an aligned address, and then the text that it was compiled from, whole,
+ * since V8 copies a text that is put together of parts. It is ASCII.
+ */
 function readKept(path: string, require: Require): { code: Buffer; text: string } | undefined {
   const { closeSync, fstatSync, openSync, readSync } = require('node:fs') as typeof fs;
   let opened: number | undefined;
   try {
     opened = openSync(path, 'r');
     const { size } = fstatSync(opened);
-    if (size <= __bundle_size) return undefined;
-    // Zeroed: where a kernel maps pages slowly, it does so far more slowly in the middle of reading.
-    const whole = Buffer.alloc(size, 1);
+    const textSize = before.length + __bundle_size + after.length;
+    if (size <= textSize) return undefined;
+    const whole = Buffer.alloc(size);
     if (readSync(opened, whole, 0, size, 0) !== size) return undefined;
-    const end = size - __bundle_size;
-    return { code: whole.subarray(0, end), text: whole.toString('latin1', end) };
+    const end = size - textSize;
+    const text = whole.toString('latin1', end);
+    return text.startsWith(before) ? { code: whole.subarray(0, end), text } : undefined;
   } catch {
     return undefined; // nothing has been kept yet
   } finally {

@@ -14,7 +14,7 @@ import { close } from './session/ending.ts';
 import { interrupt } from './session/interrupt.ts';
 import { Scope } from './session/scope.ts';
 import { adopt, share } from './session/share.ts';
-import { ensureStarted, type StartOptions, startedEnvironment } from './session/start.ts';
+import { ensureStarted, type StartOptions, startedEnvironment, startProgram } from './session/start.ts';
 import { type Holder, holderOf } from './values/holder.ts';
 import { KeyTuple } from './values/key-tuple.ts';
 import { Reference } from './values/reference.ts';
@@ -151,6 +151,8 @@ const members = {
   get info(): PythonInfo {
     return info();
   },
+  /** For the `caduceus` command. */
+  [Symbol.for('caduceus.startProgram')]: startProgram,
   [Symbol.dispose]: close,
   async [Symbol.asyncDispose](): Promise<void> {
     close();

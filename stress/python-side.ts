@@ -135,7 +135,8 @@ def look_at_views(count):
         view.release()
 
 # JavaScript threads that wait to be interrupted. Who claims one interrupts it, and until then it stays there, so that
-# no other call is hit; whoever is terminated in between never does.
+# no other call is hit. Who is terminated meanwhile is taken out: another thread may get its number, and would be hit,
+# such as one of an executor's, which then never answers.
 waiting = {}
 def wait_interrupted(ident, milliseconds):
     end = time.monotonic() + milliseconds / 1000
@@ -147,6 +148,7 @@ def wait_interrupted(ident, milliseconds):
         while time.monotonic() < end: time.sleep(0.0002)
         return "waited"
     except KeyboardInterrupt:
+        waiting.pop(ident, None)
         return "interrupted"
 def claim_waiting():
     try:
@@ -267,7 +269,11 @@ class Actor(threading.Thread):
         victim.start()
         while not victim.loops: time.sleep(0)
         assert self.js.interrupt(victim.ident)
-        victim.join()
+        victim.join(5)
+        # It may have come into the middle of a weakref callback or a destructor, from which Python lets nothing through.
+        while victim.is_alive():
+            self.js.interrupt(victim.ident)
+            victim.join(5)
         assert victim.hit
     def do_python_buffer(self, r):
         n = r.randrange(1, 300)

@@ -21,7 +21,9 @@ parentPort?.on('message', (how) => {
   parentPort?.close();
 });
 const beat = setInterval(() => parentPort?.postMessage({ done: actor.done }), 500);
-await actor.run();
-clearInterval(beat);
-stopListening();
-parentPort?.postMessage({ counts: actor.counts, done: actor.done });
+// Not awaited by the module: V8 aborts the process if a worker is terminated just as a module begins that waits.
+actor.run().then(() => {
+  clearInterval(beat);
+  stopListening();
+  parentPort?.postMessage({ counts: actor.counts, done: actor.done });
+});

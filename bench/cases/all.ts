@@ -1,6 +1,6 @@
 // Every case, in the order of the table.
 
-import { awaitedCall, awaitedCoroutine, callsInFlight, fourAtOnce } from './asynchronous.ts';
+import { awaitedCall, awaitedCoroutine, callsInFlight, fourAtOnce, fourThreads } from './asynchronous.ts';
 import { attributeInt } from './attributes.ts';
 import { callback } from './callbacks.ts';
 import { keyword, methodMixed, sqrtHoisted, sqrtMethod, sqrtTwoCrossings } from './calls.ts';
@@ -24,6 +24,7 @@ export const allCases: readonly Case[] = [
   awaitedCall,
   callsInFlight,
   fourAtOnce,
+  fourThreads,
   awaitedCoroutine,
   ...strings,
 ];

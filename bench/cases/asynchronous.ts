@@ -73,6 +73,32 @@ def burn_float(_):
   },
 };
 
+/** What the host's two processors can do at all: at times they are two threads of one core. */
+export const fourThreads: Case = {
+  ...fourAtOnce,
+  name: 'async-four-threads',
+  title: 'four calls that compute at once, against four waiting threads of plain Python',
+  target: { kind: 'ratio', limit: 1.1 },
+  python: `${fourAtOnce.python}
+import queue, threading
+todo, done = queue.SimpleQueue(), queue.SimpleQueue()
+def serve():
+    while todo.get(): done.put(burn())
+for _ in range(4): threading.Thread(target=serve, daemon=True).start()
+def burn_in_threads(_):
+    for _ in range(4): todo.put(True)
+    return float(sum(done.get() for _ in range(4)))
+`,
+  floor: (floor) => {
+    const burn = floor.evaluate('burn_in_threads');
+    return (count) => {
+      let last = 0;
+      for (let i = 0; i < count; i++) last = floor.callFloat(burn, 0);
+      return last;
+    };
+  },
+};
+
 export const awaitedCoroutine: Case = {
   name: 'await-coroutine',
   title: '`await coroutine()`, one after the other',

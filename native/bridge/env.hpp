@@ -18,12 +18,14 @@ using py::Ref;
 // What TypeScript needs to know of an object's type; src/proxies/kind.ts and python/caduceus/_kinds.py name
 // the bits.
 enum Kind : uint32_t {
-  kScalar = 1u << 0,     // numpy's scalars: converted to their Python kin
-  kJsObject = 1u << 1,   // a JavaScript object coming home
-  kJsError = 1u << 2,    // a JavaScript error coming home
-  kUndefined = 1u << 3,  // caduceus.undefined
-  kCallable = 1u << 4,   // the other bits are for TypeScript
-  kCallback = 1u << 30,  // not of the type: this function was given
+  kScalar = 1u << 0,      // numpy's scalars: converted to their Python kin
+  kJsObject = 1u << 1,    // a JavaScript object coming home
+  kJsError = 1u << 2,     // a JavaScript error coming home
+  kUndefined = 1u << 3,   // caduceus.undefined
+  kCallable = 1u << 4,    // the other bits are for TypeScript
+  kJsClass = 1u << 28,    // a JavaScript class coming home
+  kReference = 1u << 29,  // caduceus.ref(x): x as it is, not copied
+  kCallback = 1u << 30,   // not of the type: this function was given
 };
 
 // How a value crosses: given data is copied, taken is a reference.
@@ -182,6 +184,11 @@ enum Helper : int {
   kWaitsForLock,
   kGetSlice,
   kSetSlice,
+  kSameMethod,
+  kClassOf,
+  kIsInstance,
+  kAbout,
+  kKeyboardInterrupted,
   kHelperCount,
 };
 // Borrowed for the process's life; null with an exception pending.
@@ -239,6 +246,8 @@ void close_every_inbox();
 [[nodiscard]] bool post_to_main(js::Task* task);
 // Any thread. The Env of the process's main thread, kept; null if it has none, or it has ended.
 [[nodiscard]] Env* keep_main();
+// A child of fork, in which there is no JavaScript.
+[[nodiscard]] bool is_forked();
 void register_env(Env* env);
 // Any thread. Python code of the worker's thread ends, however long that takes.
 void end_calls_of(int worker);

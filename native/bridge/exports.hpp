@@ -11,6 +11,7 @@ using Export = napi_value (*)(Env& env, const js::Arguments& args);
 napi_value open(Env&, const js::Arguments&);
 napi_value start(Env&, const js::Arguments&);
 napi_value bootstrap(Env&, const js::Arguments&);
+napi_value run_program(Env&, const js::Arguments&);
 napi_value finish(Env&, const js::Arguments&);
 napi_value state(Env&, const js::Arguments&);
 napi_value watch_signals(Env&, const js::Arguments&);

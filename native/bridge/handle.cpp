@@ -53,23 +53,40 @@ void sweep(Env& env) {
 struct Place {
   const char *module, *function;
 };
-constexpr Place kPlaces[kHelperCount] = {
-    {"caduceus._kinds", "classify"},        {"caduceus._kinds", "kin"},
-    {"caduceus._errors", "make_error"},     {"caduceus._data", "from_date"},
-    {"caduceus._data", "expand"},           {"caduceus._errors", "is_missing"},
-    {"caduceus._errors", "message_of"},     {"caduceus._errors", "type_name"},
-    {"caduceus._bootstrap", "is_whole"},    {"caduceus._errors", "Interrupted"},
-    {"caduceus._pool", "start_thread"},     {"caduceus._loop", "begin"},
-    {"caduceus._loop", "cancel"},           {"caduceus._threads", "blocked"},
-    {"caduceus._threads", "known_waits"},   {"caduceus._errors", "JsLoopBlocked"},
-    {"caduceus._promise", "wait"},          {"caduceus._promise", "iterate_later"},
-    {"caduceus._promise", "enter_later"},   {"caduceus._promise", "exit_later"},
-    {"caduceus._threads", "Terminated"},    {"caduceus._threads", "waits_for_lock"},
-    {"caduceus._collections", "get_slice"}, {"caduceus._collections", "set_slice"}};
+constexpr Place kPlaces[kHelperCount] = {{"caduceus._kinds", "classify"},
+                                         {"caduceus._kinds", "kin"},
+                                         {"caduceus._errors", "make_error"},
+                                         {"caduceus._data", "from_date"},
+                                         {"caduceus._data", "expand"},
+                                         {"caduceus._errors", "is_missing"},
+                                         {"caduceus._errors", "message_of"},
+                                         {"caduceus._errors", "type_name"},
+                                         {"caduceus._bootstrap", "is_whole"},
+                                         {"caduceus._interrupts", "Interrupted"},
+                                         {"caduceus._pool", "start_thread"},
+                                         {"caduceus._loop", "begin"},
+                                         {"caduceus._loop", "cancel"},
+                                         {"caduceus._threads", "blocked"},
+                                         {"caduceus._threads", "known_waits"},
+                                         {"caduceus._errors", "JsLoopBlocked"},
+                                         {"caduceus._promise", "wait"},
+                                         {"caduceus._promise", "iterate_later"},
+                                         {"caduceus._promise", "enter_later"},
+                                         {"caduceus._promise", "exit_later"},
+                                         {"caduceus._threads", "Terminated"},
+                                         {"caduceus._threads", "waits_for_lock"},
+                                         {"caduceus._collections", "get_slice"},
+                                         {"caduceus._collections", "set_slice"},
+                                         {"caduceus._kinds", "same_method"},
+                                         {"caduceus._classes", "class_of"},
+                                         {"caduceus._classes", "is_instance"},
+                                         {"caduceus._functions", "about"},
+                                         {"caduceus._interrupts", "KeyboardInterrupted"}};
 // Published whole, each with a reference of ours; two threads may import one at once, and one of them keeps
 // its own.
 std::atomic<PyObject*> helpers[kHelperCount];
 
+std::atomic<bool> forked{false};
 std::mutex envs_lock;  // under it: envs. Taken when an Env begins or ends and at exit.
 std::vector<Env*> envs;
 
@@ -273,8 +290,11 @@ Env* keep_main() {
 }
 
 void leave_javascript() {
+  forked.store(true);
   for (Env* env : envs) env->closed.store(true);
 }
+
+bool is_forked() { return forked.load(); }
 
 void register_env(Env* env) {
   std::lock_guard lock(envs_lock);

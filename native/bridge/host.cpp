@@ -13,22 +13,31 @@ Env* environment() {
   return keep_main();
 }
 
+PyObject* functions_of(Env& env) {
+  return on_owner(env, [&] {
+    js::HandleScope scope(env.napi);
+    SetAside aside(env);
+    return to_python(env, env.factory(js::kHost), Rule::kTaken).release();
+  });
+}
+
 }  // namespace
+
+PyObject* host_of(PyObject* self, PyObject*) { return functions_of(*fields_of(self)->env); }
 
 PyObject* host(PyObject*, PyObject*) {
   Env* env = environment();
   if (!env) {
     py::api.PyErr_SetString(
         *py::api.PyExc_RuntimeError,
-        "this thread has no JavaScript of its own, and the process's main JavaScript does "
-        "not use Python: use it there first, or pass the object to this thread");
+        is_forked()
+            ? "this process was forked, and JavaScript stayed with its parent: let children be started "
+              "by spawn, as multiprocessing.get_context('spawn') does"
+            : "this thread has no JavaScript of its own, and the process's main JavaScript does "
+              "not use Python: use it there first, or pass the object to this thread");
     return nullptr;
   }
-  PyObject* object = on_owner(*env, [&] {
-    js::HandleScope scope(env->napi);
-    SetAside aside(*env);
-    return to_python(*env, env->factory(js::kHost), Rule::kTaken).release();
-  });
+  PyObject* object = functions_of(*env);
   let_go(env);
   return object;
 }

@@ -4,8 +4,6 @@
 #include <algorithm>
 #include <cstring>
 
-#include "py/error.hpp"
-
 namespace caduceus::bridge {
 namespace {
 
@@ -147,8 +145,17 @@ bool is_dunder(PyObject* name) {
   return data[0] == '_' && data[1] == '_' && data[text.size - 1] == '_' && data[text.size - 2] == '_';
 }
 
+// What is Python's own. A function has what inspect looks at.
+PyObject* get_own(PyObject* self, PyObject* name) {
+  if (py::type_of(self) == function_type) {
+    Ref found = call_helper(kAbout, self, name);
+    if (!found || found.get() != api._Py_NotImplementedStruct) return found.release();
+  }
+  return api.PyObject_GenericGetAttr(self, name);
+}
+
 PyObject* get_attribute(PyObject* self, PyObject* name) {
-  if (is_dunder(name)) return api.PyObject_GenericGetAttr(self, name);
+  if (is_dunder(name)) return get_own(self, name);
   PyObject* value = run(kGet, self, name);
   if (value || api.PyErr_Occurred()) return value;
   return api.PyObject_GenericGetAttr(self, name);  // our own attributes, or the AttributeError
@@ -250,6 +257,9 @@ PyObject* self_of(PyObject* self) {
 }
 
 PyObject* repr(PyObject* self) { return run(kRepr, self); }
+PyObject* instance_check(PyObject* self, PyObject* value) {
+  return call_helper(kIsInstance, self, value).release();
+}
 PyObject* dir(PyObject* self, PyObject*) { return run(kDir, self); }
 
 PyObject* compare(PyObject* left, PyObject* right, int op) {
@@ -361,6 +371,7 @@ void* slot(F* function) {
 bool define_js_types(PyObject* module) {
   static PyMethodDef methods[] = {{"__dir__", dir, py::kMethNoArgs, nullptr},
                                   {"__subscribe__", subscribe, py::kMethVarargs, nullptr},
+                                  {"__js_host__", host_of, py::kMethNoArgs, nullptr},
                                   {}};
   static PyMethodDef disposal[] = {{"__aenter__", enter_later, py::kMethNoArgs, nullptr},
                                    {"__aexit__", exit_later, py::kMethVarargs, nullptr},
@@ -380,8 +391,10 @@ bool define_js_types(PyObject* module) {
                         {py::kTpMethods, methods},
                         {py::kTpDoc, const_cast<char*>("A JavaScript object.")}});
   if (!object_type) return false;
+  static PyMethodDef of_function[] = {{"__instancecheck__", instance_check, py::kMethO, nullptr}, {}};
   function_type =
-      define(module, "JsFunction", object_type, {{py::kTpDoc, const_cast<char*>("A JavaScript function.")}});
+      define(module, "JsFunction", object_type,
+             {{py::kTpDoc, const_cast<char*>("A JavaScript function.")}, {py::kTpMethods, of_function}});
   iterator_type = define(module, "JsIterator", object_type,
                          {{py::kTpIter, slot(self_of)}, {py::kTpIternext, slot(next)}});
   buffer_type = define(module, "JsBuffer", object_type,
@@ -410,9 +423,10 @@ napi_value value_of(Env& env, JsFields* fields) {
   return value;
 }
 
-Ref js_object(Env& env, napi_value object, uint64_t id, Mode mode, PyObject* self) {
-  bool plain = !self;
-  if (plain) {
+namespace {
+
+Ref bare_object(Env& env, napi_value object, uint64_t id, Mode mode, PyObject* self) {
+  if (!self) {
     if (Ref known = living(env, id)) return known;
   }
   // Python code gives collections their manners, before there is the first one.
@@ -440,11 +454,24 @@ Ref js_object(Env& env, napi_value object, uint64_t id, Mode mode, PyObject* sel
   return made;
 }
 
+}  // namespace
+
+Ref js_object(Env& env, napi_value object, uint64_t id, Mode mode, PyObject* self) {
+  Ref made = bare_object(env, object, id, mode, self);
+  // A class is a type, which Python code makes.
+  return made && mode == Mode::kConstruct && !self ? call_helper(kClassOf, made.get()) : std::move(made);
+}
+
 bool keep_in_place(Env& env, PyObject* self) {
   return static_cast<bool>(Ref::steal(operate(env, kKeepInPlace, self, nullptr, nullptr)));
 }
 
 napi_value js_value_of(Env& env, PyObject* object, uint32_t kind) {
+  if (kind & kJsClass) {
+    Ref function = Ref::steal(api.PyObject_GetAttrString(object, "__js_class__"));
+    if (!function) api.PyErr_Clear();
+    return function ? js_value_of(env, function.get(), kJsObject) : nullptr;
+  }
   if (is_js(object)) {
     JsFields* fields = fields_of(object);
     return fields->env == &env && !env.closed.load() ? value_of(env, fields) : nullptr;
@@ -460,39 +487,6 @@ napi_value js_value_of(Env& env, PyObject* object, uint32_t kind) {
   napi_value thrown = nullptr;
   if (held) napi_get_named_property(env.napi, held, "thrown", &thrown);
   return thrown;
-}
-
-void raise_thrown(Env& env) {
-  napi_value thrown = nullptr, told = nullptr;
-  bool pending = false;
-  napi_is_exception_pending(env.napi, &pending);
-  if (!pending || napi_get_and_clear_last_exception(env.napi, &thrown) != napi_ok || !thrown)
-    return raise_closed();
-  {
-    py::Detached detached(env.thread);
-    told = js::call(env.napi, js::undefined(env.napi), env.factory(js::kThrown), 1, &thrown);
-  }
-  if (!told) {
-    napi_value problem = nullptr;
-    napi_get_and_clear_last_exception(env.napi, &problem);
-    // A worker that is being terminated runs nothing, and throws nothing that could be told.
-    if (!problem || js::type_of(env.napi, problem) != napi_object) return raise_closed();
-    return api.PyErr_SetString(
-        *api.PyExc_RecursionError,
-        "JavaScript threw where almost nothing was left of its stack; end the recursion earlier");
-  }
-  napi_value parts[6] = {};
-  for (uint32_t i = 0; i < 6; ++i) napi_get_element(env.napi, told, i, &parts[i]);
-  if (!parts[0] || !parts[5]) return raise_closed();  // the worker is being terminated
-  if (Ref original = Ref::copy(object_of(env, static_cast<uint32_t>(js::to_double(env.napi, parts[0]))))) {
-    return py::raise(std::move(original));  // an error that comes home is the one that left
-  }
-  Ref made[4];
-  made[0] = js_object(env, parts[1], static_cast<uint64_t>(js::to_double(env.napi, parts[2])), Mode::kObject);
-  for (size_t i = 1; i < 4; ++i) made[i] = text_to_python(env, parts[i + 2]);
-  if (!made[0] || !made[1] || !made[2] || !made[3]) return;
-  Ref error = call_helper(kMakeError, made[0].get(), made[1].get(), made[2].get(), made[3].get());
-  if (error) py::raise(std::move(error));
 }
 
 }  // namespace caduceus::bridge

@@ -83,6 +83,7 @@ PyObject* exit_later(PyObject* self, PyObject*);
 
 // host.cpp
 PyObject* host(PyObject*, PyObject*);
+PyObject* host_of(PyObject* self, PyObject*);  // that of the environment which the object belongs to
 
 // js_buffer.cpp
 int get_buffer(PyObject* self, Py_buffer* view, int flags);

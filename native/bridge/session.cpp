@@ -116,6 +116,15 @@ PyObject* gil_enabled(PyObject*, PyObject* name) {
 
 void note_copy() { py::several_copies.store(true); }
 
+// (number of the signal that Python code has installed a handler for)
+PyObject* forward_signal(PyObject*, PyObject* number) {
+  int overflow = 0;
+  auto value = api.PyLong_AsLongLongAndOverflow(number, &overflow);
+  py::forward_signal(static_cast<int>(value));
+  api.Py_IncRef(py::none());
+  return py::none();
+}
+
 // The module _caduceus: the types and the few functions that Python's side of the bridge calls. That of the
 // copy of this library that started Python is the one in sys.modules.
 Ref define_module() {
@@ -132,6 +141,7 @@ Ref define_module() {
       {"begin_write", plainly<py::begin_write>, py::kMethNoArgs, nullptr},
       {"end_write", end_write, py::kMethNoArgs, nullptr},
       {"watch_signals", plainly<py::watch_signals>, py::kMethNoArgs, nullptr},
+      {"forward_signal", forward_signal, py::kMethO, nullptr},
       {"keep_interrupt", plainly<py::keep_host_interrupt>, py::kMethNoArgs, nullptr},
       {"restore_interrupt", plainly<py::restore_host_interrupt>, py::kMethNoArgs, nullptr}};
   Ref module = Ref::steal(api.PyModule_New("_caduceus"));
@@ -159,8 +169,8 @@ Ref list_of_texts(Env& env, napi_value array) {
   return list;
 }
 
-// caduceus._bootstrap.begin(native, adopted, folder, argv, path, kept) answers with the function that flushes
-// Python's output.
+// caduceus._bootstrap.begin(native, adopted, folder, argv, path, kept, program) answers with the function
+// that flushes Python's output.
 bool begin(Env& env, const js::Arguments& args) {
   py::prepare_waking(serve_thread, read_inboxes, !py::adopted());
   Ref native = define_module();
@@ -180,8 +190,11 @@ bool begin(Env& env, const js::Arguments& args) {
   Ref function = Ref::steal(module ? api.PyObject_GetAttrString(module.get(), "begin") : nullptr);
   if (!function) return false;
   PyObject* adopted = py::adopted() ? api._Py_TrueStruct : api._Py_FalseStruct;
-  PyObject* arguments[] = {native.get(), adopted, folder.get(), argv.get(), path.get(), kept.get()};
-  Ref flush = Ref::steal(api.PyObject_Vectorcall(function.get(), arguments, 6, nullptr));
+  Ref program = text_to_python(env, args[4]);
+  if (!program) return false;
+  PyObject* arguments[] = {native.get(), adopted,    folder.get(), argv.get(),
+                           path.get(),   kept.get(), program.get()};
+  Ref flush = Ref::steal(api.PyObject_Vectorcall(function.get(), arguments, 7, nullptr));
   if (!flush) return false;
   py::set_stdio_flush(flush.get());
   return true;
@@ -211,7 +224,8 @@ napi_value open(Env& env, const js::Arguments& args) {
   return channel;
 }
 
-// (library, argv, parked): an empty string, or why not
+// (library, argv, parked, program): an empty string, or why not; a number is the status with which python
+// ends for this command line
 napi_value start(Env& env, const js::Arguments& args) {
   py::StartOptions options;
   options.library = js::to_utf8(env.napi, args[0]);
@@ -223,6 +237,7 @@ napi_value start(Env& env, const js::Arguments& args) {
     options.argv.push_back(js::to_utf8(env.napi, argument));
   }
   napi_get_value_bool(env.napi, args[2], &options.parked);
+  napi_get_value_bool(env.napi, args[3], &options.program);
   // Once: other threads may be starting it too.
   static const int told = [] {
     py::set_exit_work(close_every_inbox, release_every_env);
@@ -231,13 +246,15 @@ napi_value start(Env& env, const js::Arguments& args) {
   }();
   (void)told;
   std::string problem = py::start(options);
+  if (!problem.empty() && py::answered() >= 0) return js::number(env.napi, py::answered());
   napi_value text;
   napi_create_string_utf8(env.napi, problem.c_str(), problem.size(), &text);
   return text;
 }
 
-// (folder of the Python side, sys.argv, folders for sys.path, where byte code is kept or ''): makes this Env
-// a user of the running interpreter. The module caduceus._side, or why not.
+// (folder of the Python side, sys.argv, folders for sys.path, where byte code is kept or '', sys.executable
+// of a Python program or ''): makes this Env a user of the running interpreter. The module caduceus._side, or
+// why not.
 napi_value bootstrap(Env& env, const js::Arguments& args) {
   std::lock_guard lock(bootstrap_lock);
   if (!env.thread) {
@@ -350,7 +367,14 @@ napi_value interrupt_thread(Env& env, const js::Arguments& args) {
   if (js::type_of(env.napi, args[0]) == napi_number) {
     id = static_cast<unsigned long>(js::to_double(env.napi, args[0]));
   }
-  return js::boolean(env.napi, env.thread && py::interrupt_thread(id));
+  PyObject* exception = nullptr;
+  if (env.thread) {
+    py::Attached attached(env.thread);
+    if (!attached) return js::boolean(env.napi, false);
+    exception = helper(kKeyboardInterrupted);
+    if (!exception) return raised(env);
+  }
+  return js::boolean(env.napi, env.thread && py::interrupt_thread(id, exception));
 }
 
 // (number of this worker, as JavaScript counts them)
@@ -363,9 +387,10 @@ napi_value name_worker(Env& env, const js::Arguments& args) {
 napi_value end_worker(Env& env, const js::Arguments& args) {
   {
     py::Attached attached(env.thread);
-    PyObject* exception = attached ? helper(kTerminated) : nullptr;
+    PyObject* first = attached ? helper(kKeyboardInterrupted) : nullptr;
+    PyObject* exception = first ? helper(kTerminated) : nullptr;
     PyObject* waits = exception ? helper(kWaitsForLock) : nullptr;
-    if (waits) py::set_ending_tools(exception, waits);
+    if (waits) py::set_ending_tools(first, exception, waits);
     if (attached && !waits) api.PyErr_WriteUnraisable(nullptr);  // KeyboardInterrupt must do
   }
   end_calls_of(js::to_int(env.napi, args[0]));

@@ -165,7 +165,14 @@ napi_value take(Env& env, Ref value) {
   if (napi_value proxy = existing_proxy(env, object, &error)) {
     return error ? known(env, js::kErrorValue, proxy) : proxy;
   }
+  if (type == api.PyMethod_Type || type == api.PyCFunction_Type) {
+    // Python makes a new object whenever a method is read; JavaScript sees one function.
+    Ref same = call_helper(kSameMethod, object);
+    if (!same) return raised(env);
+    if (same.get() != object) return take(env, std::move(same));
+  }
   uint32_t kind = kind_of(env, type);
+  if (kind & kReference) return take(env, Ref::steal(api.PyObject_GetAttrString(object, "value")));
   if (kind & (kScalar | kJsObject | kJsError | kUndefined)) {
     bool done;
     napi_value result = special_to_js(env, object, kind, &done);

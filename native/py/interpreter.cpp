@@ -3,6 +3,7 @@
 
 #include <dlfcn.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -31,13 +32,18 @@ pid_t starter = 0;                    // under start_lock; a forked child must n
 void (*first_exit_work)() = nullptr;  // both written once, before `running`
 void (*last_exit_work)() = nullptr;
 
-// The parked thread: it initialized Python, so it must finalize it.
+// The parked thread: it initialized Python, so it must finalize it. Or the one that runs a Python program.
 struct Parked {
   std::mutex lock;
   std::condition_variable changed;
   bool ready = false, end = false, ended = false;  // under lock
+  bool run = false;                                // under lock: the program
+  void (*begin_end)() = nullptr;                   // written once, before
+  void (*end_with)(int status) = nullptr;
 };
 Parked* parked = nullptr;  // written under start_lock
+std::atomic<Thread*> program_thread{nullptr};
+int answered_status = -1;  // written under start_lock
 
 // Called before input() reads a terminal, which it does through C's stdin: that takes a description that the
 // host made non-blocking for one at its end.
@@ -59,8 +65,26 @@ std::string failed(const char* what, const PyStatus& status) {
   return text;
 }
 
+// A library that an extension module brings along looks for `environ` in the C library first (RTLD_DEEPBIND),
+// where it is null if the host has a copy of its own, as programs that are not position-independent have: Tcl
+// crashes then. It gets a list of its own, since the host's moves when it grows.
+void lend_environment() {
+#if defined(__GLIBC__)
+  void* library = dlopen("libc.so.6", RTLD_LAZY | RTLD_NOLOAD);
+  auto** theirs = library ? static_cast<char***>(dlsym(library, "environ")) : nullptr;
+  if (!theirs || theirs == &environ || *theirs || !environ) return;
+  size_t count = 0;
+  while (environ[count]) ++count;
+  auto* list = static_cast<char**>(std::malloc((count + 1) * sizeof(char*)));
+  if (!list) return;
+  std::copy_n(environ, count + 1, list);
+  *theirs = list;
+#endif
+}
+
 std::string initialize(const StartOptions& options) {
-  KeepSignals keep;
+  lend_environment();
+  KeepSignals keep(options.program);
   // PyConfig is opaque here: 424 to 464 bytes in the supported versions, written only by CPython itself.
   alignas(16) char config[4096] = {};
   api.PyConfig_InitPythonConfig(config);
@@ -69,11 +93,22 @@ std::string initialize(const StartOptions& options) {
   PyStatus status = api.PyConfig_SetBytesArgv(config, static_cast<Py_ssize_t>(argv.size()), argv.data());
   if (!api.PyStatus_Exception(status)) status = api.Py_InitializeFromConfig(config);
   api.PyConfig_Clear(config);
+  if (options.program && api.PyStatus_IsExit(status)) {
+    answered_status = status.exitcode;
+    return "python has answered by itself";
+  }
   if (api.PyStatus_Exception(status)) return failed("initializing Python", status);
   auto** hook = reinterpret_cast<int (**)()>(api.PyOS_InputHook);
   if (!*hook) *hook = wait_for_input;
   std::string misfit = measure();
+  // Before 3.13, threading takes the thread that imports it first for Python's main one.
+  bool early = options.program && layout.version < 0x030D0000;
+  if (early && !Ref::steal(api.PyImport_ImportModule("threading"))) api.PyErr_Clear();
   adopt_initial_state(api.PyEval_SaveThread(), options.parked);
+  if (options.program) {
+    program_thread.store(Thread::peek());
+    forward_signals_to(pthread_self());
+  }
   return misfit;
 }
 
@@ -95,13 +130,50 @@ void finalize() {
   finalized.store(true);  // ~Attached leaves a finalized Python alone
 }
 
+// Attached. Not Py_RunMain, which ends the process under the host when the program raises SystemExit.
+int call_program() {
+  Ref module = Ref::steal(api.PyImport_ImportModule("caduceus._program"));
+  Ref plan = Ref::steal(module ? api.PyObject_GetAttrString(module.get(), "plan") : nullptr);
+  Ref call = Ref::steal(plan ? api.PyObject_CallNoArgs(plan.get()) : nullptr);
+  // From here, so that no frame of ours stands below the program's.
+  std::vector<PyObject*> parts;
+  for (Py_ssize_t i = 0; call && i < api.PyTuple_Size(call.get()); ++i) {
+    parts.push_back(api.PyTuple_GetItem(call.get(), i));
+  }
+  if (!parts.empty()) {
+    Ref::steal(api.PyObject_Vectorcall(parts[0], parts.data() + 1, parts.size() - 1, nullptr));
+  }
+  Ref error = take_error();
+  PyObject* argument = error ? error.get() : none();
+  Ref end = Ref::steal(module ? api.PyObject_GetAttrString(module.get(), "end") : nullptr);
+  Ref status = Ref::steal(end ? api.PyObject_Vectorcall(end.get(), &argument, 1, nullptr) : nullptr);
+  int overflow = 0;
+  if (status) return static_cast<int>(api.PyLong_AsLongLongAndOverflow(status.get(), &overflow));
+  api.PyErr_WriteUnraisable(end.get());
+  return 1;
+}
+
 void parked_main(StartOptions options, std::string* result) {
   *result = initialize(options);
   std::unique_lock lock(parked->lock);
   parked->ready = true;
   parked->changed.notify_all();
-  parked->changed.wait(lock, [] { return parked->end; });
+  parked->changed.wait(lock, [] { return parked->end || parked->run; });
+  bool run = parked->run;
   lock.unlock();
+  if (run) {
+    int status;
+    {
+      Attached attached(Thread::peek());
+      status = call_program();
+      api.Py_FinalizeEx();  // the last of its exit work is finish()
+      finalized.store(true);
+    }
+    // A signal that ends the program does so by itself.
+    if (status < 0) signal(-status, SIG_DFL);
+    if (program_thread.load()) parked->end_with(status);
+    for (;;) pause();  // the host ends the process
+  }
   finishing.store(Thread::peek());
   finalize();
   lock.lock();
@@ -159,6 +231,16 @@ std::string start(const StartOptions& options) {
 
 bool adopted() { return is_adopted; }
 
+int answered() { return answered_status; }
+
+void run_program(void (*begin_end)(), void (*end_with)(int status)) {
+  std::lock_guard lock(parked->lock);
+  parked->run = true;
+  parked->begin_end = begin_end;
+  parked->end_with = end_with;
+  parked->changed.notify_all();
+}
+
 void set_exit_work(void (*first)(), void (*last)()) {
   first_exit_work = first;
   last_exit_work = last;
@@ -198,8 +280,14 @@ void end_despite_stuck_threads(int status) {
 void finish() noexcept {
   static std::atomic<bool> begun{false};
   if (!running.load() || starter != getpid() || begun.exchange(true)) return;
-  // 1. Close the gate: new work is refused everywhere but on this thread.
   Thread* self = is_adopted ? Thread::current() : Thread::peek();
+  Thread* program = program_thread.load();
+  bool ends_itself = is_adopted || (program && self == program);  // Python's own exit work has called us
+  if (program && self == program) {
+    Detached detached(self);
+    parked->begin_end();
+  }
+  // 1. Close the gate: new work is refused everywhere but on this thread.
   if (self) {
     self->barred = 0;  // the process ends inside py.detach
     self->may_change();
@@ -217,17 +305,19 @@ void finish() noexcept {
   auto left = std::chrono::milliseconds(kPatience) - waited;
   int patience = std::max(
       kLastPatience, static_cast<int>(std::chrono::duration_cast<std::chrono::milliseconds>(left).count()));
-  if (is_adopted) {
-    // The copy that started Python ends it, after this; Python's own exit work has called us.
+  if (ends_itself) {
+    // The copy that started Python ends it, after this, or the program does.
     {
       Attached attached(self);
       if (drain_threads(self, patience)) run_last_exit_work();
     }
-    finalized.store(true);
+    if (is_adopted) finalized.store(true);
     return;
   }
-  // 4. Let every other thread of the host leave Python; interrupt those that stay.
-  is_left_alone = drain_threads(self, patience);
+  // 4. Let every other thread of the host leave Python; interrupt those that stay. A program that runs is not
+  // asked to: the host ends the process under it.
+  program_thread.store(nullptr);
+  is_left_alone = !program && drain_threads(self, patience);
   // 5. Python's own exit work, on the thread that started it: non-daemon threads, atexit functions, flushing.
   // Last of the atexit functions is ours, which releases what JavaScript holds. libpython is never closed.
   if (!is_left_alone) {

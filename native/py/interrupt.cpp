@@ -23,7 +23,7 @@ using std::chrono::milliseconds;
 // and finds itself asked for waits for it detached.
 std::mutex interrupt_lock;
 // Of the process's life; always the same once it is written.
-std::atomic<PyObject*> ending_exception{nullptr}, waits_for_lock{nullptr};
+std::atomic<PyObject*> first_exception{nullptr}, ending_exception{nullptr}, waits_for_lock{nullptr};
 
 bool same_entry(uint64_t left, uint64_t right) { return left / Thread::kEntry == right / Thread::kEntry; }
 
@@ -113,8 +113,8 @@ void attempt(Thread* thread, bool first) {
   thread->ending.store(true);
   uint64_t where = thread->inside.load() & Thread::kWhere;
   if (where == Thread::kOutside) return;
-  PyObject* exception = ending_exception.load();
-  if (!interrupt_host_thread(thread, first || !exception ? *api.PyExc_KeyboardInterrupt : exception)) return;
+  PyObject* exception = first ? first_exception.load() : ending_exception.load();
+  if (!interrupt_host_thread(thread, exception ? exception : *api.PyExc_KeyboardInterrupt)) return;
   Call call = sleeping_call(thread->kernel_id);
   if (where != Thread::kInPython || !may_end(thread, call)) return;
   if (!(call == sleeping_call(thread->kernel_id))) return;  // it has gone on: the next time
@@ -126,7 +126,7 @@ void attempt(Thread* thread, bool first) {
 
 }  // namespace
 
-bool interrupt_thread(unsigned long id) {
+bool interrupt_thread(unsigned long id, PyObject* exception) {
   Thread* self = Thread::peek();
   PyThreadState* held = self && self->attached ? self->state : nullptr;
   Detached detached(held ? self : nullptr);
@@ -134,7 +134,7 @@ bool interrupt_thread(unsigned long id) {
   with_thread(id, [&](Thread* thread) {
     is_host = true;
     is_main = thread == initial.load();
-    interrupted = interrupt_host_thread(thread, *api.PyExc_KeyboardInterrupt);
+    interrupted = interrupt_host_thread(thread, exception);
   });
   if (interrupted && is_main) {
     if (self == initial.load())
@@ -144,7 +144,7 @@ bool interrupt_thread(unsigned long id) {
   }
   if (is_host) return interrupted;
   Attached attached(self);
-  return attached && api.PyThreadState_SetAsyncExc(id, *api.PyExc_KeyboardInterrupt) > 0;
+  return attached && api.PyThreadState_SetAsyncExc(id, exception) > 0;
 }
 
 bool raise_interrupt(Thread* thread) {
@@ -176,7 +176,8 @@ void end_calls(std::unique_ptr<Ending> ending) {
   }).detach();
 }
 
-void set_ending_tools(PyObject* exception, PyObject* waits) {
+void set_ending_tools(PyObject* first, PyObject* exception, PyObject* waits) {
+  first_exception = first;
   ending_exception = exception;
   waits_for_lock = waits;
 }

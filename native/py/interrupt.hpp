@@ -7,9 +7,9 @@
 
 namespace caduceus::py {
 
-// Detached or attached. KeyboardInterrupt in the Python thread `id`; false if there is none, or if it is a
-// thread of the host that is not inside Python: it is not interrupted later either.
-[[nodiscard]] bool interrupt_thread(unsigned long id);
+// Detached or attached. `exception`, a KeyboardInterrupt of a kind, in the Python thread `id`; false if there
+// is none, or if it is a thread of the host that is not inside Python: it is not interrupted later either.
+[[nodiscard]] bool interrupt_thread(unsigned long id, PyObject* exception);
 
 // On Python's main thread, attached, in its signal handler: whether it was to be interrupted. The exception
 // is then pending.
@@ -30,9 +30,9 @@ struct Ending {
 };
 void end_calls(std::unique_ptr<Ending> ending);
 
-// The class of the exception that returns, and whether the thread with an ident waits in a method of a lock
-// or queue: functions that nobody ever lets go of.
-void set_ending_tools(PyObject* exception, PyObject* waits_for_lock);
+// The classes of the exception that comes first and of the one that returns, and whether the thread with an
+// ident waits in a method of a lock or queue: functions that nobody ever lets go of.
+void set_ending_tools(PyObject* first, PyObject* exception, PyObject* waits_for_lock);
 // What its __init__ calls.
 void return_soon();
 

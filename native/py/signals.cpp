@@ -207,13 +207,16 @@ bool kept[NSIG] = {};  // between a KeepSignals' two ends
 struct sigaction before_python[NSIG] = {};
 }  // namespace
 
-KeepSignals::KeepSignals() {
+KeepSignals::KeepSignals(bool program) : program_(program) {
   struct sigaction by_default = {};
   by_default.sa_handler = SIG_DFL;
-  for (int number : kSignals) {
-    sigaction(number, nullptr, &before_python[number]);
+  for (int number = 1; number < NSIG; ++number) {
+    bool ours = std::find(std::begin(kSignals), std::end(kSignals), number) != std::end(kSignals);
+    struct sigaction& now = before_python[number];
+    if ((!ours && !program) || sigaction(number, nullptr, &now) != 0) continue;
+    bool handled = now.sa_handler != SIG_DFL && now.sa_handler != SIG_IGN;
     // SIGINT always, for Python installs its handler only where it finds the default.
-    kept[number] = number == SIGINT || is_default(before_python[number]);
+    kept[number] = number == SIGINT || (program ? handled : is_default(now));
     if (kept[number]) sigaction(number, &by_default, nullptr);
   }
 }
@@ -221,9 +224,42 @@ KeepSignals::KeepSignals() {
 KeepSignals::~KeepSignals() {
   sigaction(SIGINT, nullptr, &python_interrupt);
   host_interrupt = before_python[SIGINT];
-  for (int number : kSignals) {
-    if (kept[number]) sigaction(number, &before_python[number], nullptr);
+  for (int number = 1; number < NSIG; ++number) {
+    struct sigaction now;
+    if (!kept[number] || sigaction(number, nullptr, &now) != 0) continue;
+    if (!program_ || now.sa_handler == SIG_DFL) sigaction(number, &before_python[number], nullptr);
   }
+}
+
+namespace {
+std::atomic<bool> forwards{false};
+pthread_t target;  // set once, before
+struct sigaction pythons[NSIG] = {};
+
+void forward(int number) {
+  int saved = errno;
+  if (pthread_equal(pthread_self(), target) || getpid() != watcher) {
+    pythons[number].sa_handler(number);
+  } else {
+    pthread_kill(target, number);
+  }
+  errno = saved;
+}
+}  // namespace
+
+void forward_signals_to(pthread_t thread) {
+  target = thread;
+  forwards.store(true);
+  forward_signal(SIGINT);
+}
+
+void forward_signal(int number) {
+  struct sigaction now;
+  if (!forwards.load() || number <= 0 || number >= NSIG || sigaction(number, nullptr, &now) != 0) return;
+  if (now.sa_handler == SIG_DFL || now.sa_handler == SIG_IGN || now.sa_handler == forward) return;
+  pythons[number] = now;
+  now.sa_handler = forward;
+  sigaction(number, &now, nullptr);
 }
 
 void keep_host_interrupt() {

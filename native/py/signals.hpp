@@ -2,6 +2,8 @@
 // process.
 #pragma once
 
+#include <pthread.h>
+
 #include "py/api.hpp"
 
 namespace caduceus::py {
@@ -31,14 +33,24 @@ void end_write();
 
 // Around Python's initialization: it sees the system's defaults, and leaves the host's handlers in place. So
 // signal.getsignal(SIGINT) says default_int_handler, on which asyncio, unittest and multiprocessing rely, and
-// SIGTERM's is one that can be put back.
+// SIGTERM's is one that can be put back. For a program it sees the default of every signal that the host has
+// a handler for, and keeps the ones that it installs itself.
 class KeepSignals {
  public:
-  KeepSignals();
+  explicit KeepSignals(bool program);
   ~KeepSignals();
   KeepSignals(const KeepSignals&) = delete;
   KeepSignals& operator=(const KeepSignals&) = delete;
+
+ private:
+  bool program_;
 };
+
+// In a Python program the thread is Python's main one, and signals are Python's: a handler of its that
+// another thread of the host was interrupted for is run there, where the wait is that it has to end.
+// forward_signal sees to that for a handler that Python has just installed, and does nothing elsewhere.
+void forward_signals_to(pthread_t thread);
+void forward_signal(int number);
 
 // Around a signal.signal(SIGINT, …) on Python's main thread: remembers what the host had before it, and gives
 // it back when Python asks for its default handler.

@@ -12,8 +12,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from caduceus._errors import Interrupted, JsError, JsLoopBlocked
-    from caduceus._host import import_, new, require, to_js, to_py, typeof
+    from caduceus._errors import JsError, JsLoopBlocked
+    from caduceus._host import import_, new, ref, require, to_js, to_py, typeof
+    from caduceus._interrupts import Interrupted
+    from caduceus._program import on_js
     from caduceus._threads import JsThreadBlocked
     from caduceus._undefined import Undefined, undefined
 
@@ -28,6 +30,8 @@ __all__ = [
     "import_",
     "js",
     "new",
+    "on_js",
+    "ref",
     "require",
     "to_js",
     "to_py",
@@ -36,12 +40,14 @@ __all__ = [
 ]
 
 _PLACES = {
-    "Interrupted": "caduceus._errors",
+    "Interrupted": "caduceus._interrupts",
     "JsError": "caduceus._errors",
     "JsLoopBlocked": "caduceus._errors",
     "JsThreadBlocked": "caduceus._threads",
     "import_": "caduceus._host",
     "new": "caduceus._host",
+    "on_js": "caduceus._program",
+    "ref": "caduceus._host",
     "require": "caduceus._host",
     "to_js": "caduceus._host",
     "to_py": "caduceus._host",

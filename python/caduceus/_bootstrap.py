@@ -18,12 +18,13 @@ _ROOMS = ("_code", "_collections", "_data", "_errors", "_kinds", "_operations", 
 copies: list[Any] = []
 
 
-def begin(native: Any, adopted: bool, folder: str, argv: list[str], path: list[str], kept: str) -> object:
+def begin(native: Any, adopted: bool, folder: str, argv: list[str], path: list[str], kept: str, program: str) -> object:
     """Prepare the interpreter and return the function that flushes its output.
 
     `native` is the module of the copy that asks; `adopted` says that another one started Python and has prepared it;
     `folder` is the one on ``sys.path`` that this package was found in; `argv` and `path` are the program's arguments and
     module folders, which count where this copy started Python, as does `kept`, the file for compiled code or nothing.
+    `program` is ``sys.executable`` of a Python program, which has its own arguments and folders; else nothing.
     """
     for copy in copies:
         copy.note_copy()
@@ -32,7 +33,7 @@ def begin(native: Any, adopted: bool, folder: str, argv: list[str], path: list[s
     sys.path.remove(folder)
     sys.path.append(folder)
     # Registered first, hence run last: by then no Python code of the program needs what JavaScript holds.
-    atexit.register(native.finish if adopted else native.last_exit_work)
+    atexit.register(native.finish if adopted or program else native.last_exit_work)
     if not adopted:
         sys.meta_path.append(_Finder())  # type: ignore[arg-type]
         _prefer_own_libraries()
@@ -46,8 +47,13 @@ def begin(native: Any, adopted: bool, folder: str, argv: list[str], path: list[s
             from caduceus import _kept
 
             _kept.keep_later(folder, kept)
-        sys.argv[:] = argv
-        sys.path[:0] = path
+        if program:
+            from caduceus import _program
+
+            _program.prepare(program)
+        else:
+            sys.argv[:] = argv
+            sys.path[:0] = path
     return _stdio.flush
 
 

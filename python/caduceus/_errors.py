@@ -40,6 +40,12 @@ class JsError(Exception):
     def __str__(self) -> str:
         return f"{self.name}: {self.message}" if self.name else self.message
 
+    def __getattr__(self, name: str) -> Any:
+        # What else the error has, such as ``code`` and ``errors``.
+        if name.startswith("_") or self._holder is None:
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}", name=name, obj=self)
+        return getattr(self._holder.thrown, name)
+
 
 class JsLoopBlocked(RuntimeError):
     """Python code waits for the event loop of the very JavaScript thread that runs it: the answer cannot come."""
@@ -48,27 +54,22 @@ class JsLoopBlocked(RuntimeError):
     code = "JS_LOOP_BLOCKED"
 
 
-class Interrupted(KeyboardInterrupt):
-    """Raised in a call of ``py.async`` whose signal was aborted or whose time is over.
-
-    As a KeyboardInterrupt it is not caught by ``except Exception``.
-    """
-
-    __module__ = "caduceus"
-
-
 # By the identity of the holder, which lives as long as the exception.
 _living: dict[int, ref[JsError]] = {}
 
 
-def make_error(holder: Any, name: str, message: str, stack: str) -> JsError:
-    """Return the exception for a thrown value, which `holder` keeps under ``thrown``: the living one, or a new one."""
+def make_error(holder: Any, name: str, message: str, stack: str, kind: type[JsError] | None = None) -> JsError:
+    """Return the exception for a thrown value, which `holder` keeps under ``thrown``: the living one, or a new one.
+
+    `kind` is the type of its JavaScript class, if it has one.
+    """
     key = id(holder)
     known = _living.get(key)
     error = None if known is None else known()
     if error is not None and error._holder is holder:
         return error
-    error = JsError(message, name=name, stack=stack)
+    error = JsError.__new__(kind or JsError, message)
+    JsError.__init__(error, message, name=name, stack=stack)
     error._holder = holder
 
     def forget(gone: ref[JsError]) -> None:

@@ -52,6 +52,23 @@ def to_js(value: object, /) -> Any:
     return _caduceus.host().same(value)
 
 
+class Reference:
+    """Made by :func:`ref`."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: object) -> None:
+        self.value = value
+
+
+def ref(value: object, /) -> Any:
+    """Let JavaScript have a list, dict, set or tuple itself, as a proxy, where it would get a copy of plain data.
+
+    What it does with the proxy it does with `value`, and what comes back to Python is `value`.
+    """
+    return Reference(value)
+
+
 def to_py(value: object, /) -> Any:
     """Return plain JavaScript data as Python's own, deeply: copies, of which what is shared or cyclic stays so.
 

@@ -19,13 +19,25 @@ if TYPE_CHECKING:
     # By a module's name: its file below the folder on sys.path, that file's time of change and size, the place of
     # the code in the kept file, and how long it is.
     Entries = dict[str, tuple[str, int, int, int, int]]
-    # This module's own code, the folder, what stands before each code in this kept file and in no other, the rest.
-    Head = tuple[CodeType, str, bytes, Entries]
+    # This module's own code, the folder, what stands before each code in this kept file and in no other, the rest, and
+    # the code of the modules that every start needs, in their order.
+    Head = tuple[CodeType, str, bytes, Entries, dict[str, CodeType]]
 
 _ONLY_AST = 0x400
 _FUTURE_ANNOTATIONS = 0x1000000
 # The kept file ends with its head, and that one's length in so many digits.
 _DIGITS = 8
+
+# What every start imports, each after what it imports itself: reading and importing them one by one takes as long again.
+_FIRST = (
+    "caduceus",
+    "caduceus._signals",
+    "caduceus._stdio",
+    "caduceus._bootstrap",
+    "caduceus._gil",
+    "caduceus._side",
+    "caduceus._kinds",
+)
 
 # Whether a module's source is no longer what its code was kept from.
 _is_stale = False
@@ -92,10 +104,34 @@ def _told_of(place: str) -> list[int]:
 
 def serve(folder: str, file: str, head: "Head") -> None:
     """Let the modules of the package in `folder` be imported from `file`, if it was kept for that folder."""
-    _, kept_for, mark, entries = head
+    _, kept_for, mark, entries, first = head
     if folder != kept_for or sys.flags.optimize:
         return
-    sys.meta_path.insert(0, _Finder(folder, file, mark, entries))
+    finder = _Finder(folder, file, mark, entries)
+    if finder.find_spec(__name__, None) is None:
+        return  # this very code is an older one's
+    sys.meta_path.insert(0, finder)
+    for name, code in first.items():
+        if not _load(finder, name, code):
+            return
+
+
+def _load(finder: _Finder, name: str, code: "CodeType") -> bool:
+    """Do what an import does; there is no other thread of Python's yet."""
+    spec = finder.find_spec(name, None)
+    if spec is None:
+        return False
+    module: Any = _frozen_importlib.module_from_spec(spec)
+    sys.modules[name] = module
+    try:
+        exec(code, module.__dict__)
+    except BaseException:
+        del sys.modules[name]
+        raise
+    parent, _, last = name.rpartition(".")
+    if parent:
+        setattr(sys.modules[parent], last, module)
+    return True
 
 
 def keep_later(folder: str, path: str) -> None:
@@ -109,8 +145,7 @@ def keep_later(folder: str, path: str) -> None:
 def _keep(folder: str, path: str) -> None:
     import os
 
-    finder = next((finder for finder in sys.meta_path if type(finder).__module__ == __name__), None)
-    if finder is not None and not _is_stale:
+    if not _is_stale and any(type(finder).__module__ == __name__ for finder in sys.meta_path):
         return
     temporary = f"{path}.{os.getpid()}.{os.urandom(4).hex()}"
     try:
@@ -130,7 +165,7 @@ def _compiled(folder: str) -> bytes:
     mark = os.urandom(16)
     entries: Entries = {}
     codes = b""
-    own: CodeType | None = None
+    compiled: dict[str, CodeType] = {}
     for parent, _, files in os.walk(f"{folder}/caduceus"):
         for file in files:
             if not file.endswith(".py"):
@@ -143,9 +178,10 @@ def _compiled(folder: str) -> bytes:
             data = mark + marshal.dumps(code)
             entries[name] = (relative, told[0], told[1], len(codes), len(data))
             codes += data
-            if name == __name__:
-                own = code
-    head = marshal.dumps((own, folder, mark, entries))
+            compiled[name] = code
+    # Builds with the GIL do without one of them.
+    first = {name: compiled[name] for name in _FIRST if name in sys.modules}
+    head = marshal.dumps((compiled[__name__], folder, mark, entries, first))
     return codes + head + str(len(head)).zfill(_DIGITS).encode()
 
 

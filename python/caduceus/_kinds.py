@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import _collections_abc as abc
 import sys
+from _weakref import ref
 
 from caduceus._bootstrap import copies
 
@@ -39,6 +40,8 @@ ORDERED = 1 << 24
 AWAITABLE = 1 << 25
 ASYNC_ITERABLE = 1 << 26
 ASYNC_CONTEXT_MANAGER = 1 << 27
+JS_CLASS = 1 << 28
+REFERENCE = 1 << 29
 
 _ABSENT = object()
 _EXACT = (list, tuple, dict, set, frozenset, range, str, bytes, bytearray, int, float, complex)
@@ -97,6 +100,11 @@ def _is_js_error(kind: type) -> bool:
     return any(base.__name__ == "JsError" and _module_of(base) == "caduceus._errors" for base in kind.__mro__)
 
 
+def _is_js_class(kind: type) -> bool:
+    # By name, as errors are. The kind of a class is its metaclass.
+    return kind.__name__ == "JsClass" and _module_of(kind) == "caduceus._classes"
+
+
 def _is_future(kind: type) -> bool:
     return any(base.__name__ == "Future" and _module_of(base) == "concurrent.futures._base" for base in kind.__mro__)
 
@@ -125,6 +133,10 @@ def classify(kind: type) -> int:
         return UNDEFINED
     if any(issubclass(kind, copy.JsObject) for copy in copies):
         return JS_OBJECT | CALLABLE
+    if kind.__name__ == "Reference" and _module_of(kind) == "caduceus._host":
+        return REFERENCE
+    if _is_js_class(kind):
+        return JS_OBJECT | JS_CLASS | CALLABLE
     if _is_numpy_scalar(kind):
         return SCALAR
     has_items = _has(kind, "__getitem__")
@@ -159,6 +171,24 @@ def classify(kind: type) -> int:
         if present:
             bits |= bit
     return bits
+
+
+# Methods that JavaScript may have as functions, by themselves: two are equal that are of one object and one function.
+_methods: dict[ref[Any], ref[Any]] = {}
+
+
+def same_method(method: Any) -> object:
+    """Return the living method that equals this one, or this one."""
+    try:
+        known = _methods.get(ref(method))
+    except TypeError:
+        return method  # its function cannot be hashed
+    living = None if known is None else known()
+    if living is not None:
+        return living
+    key = ref(method, lambda gone: _methods.pop(gone, None))
+    _methods[key] = key
+    return method
 
 
 def kin(scalar: Any) -> object:

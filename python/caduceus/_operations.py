@@ -141,7 +141,7 @@ def exit_status(error: SystemExit) -> int:
     if code is None:
         return 0
     if isinstance(code, int):
-        return code & 0xFF
+        return code & 0xFF if -(1 << 63) <= code < 1 << 63 else 0xFF  # C's -1 for what is no long
     print(code, file=sys.stderr)
     return 1
 

@@ -38,6 +38,8 @@ _ROOMS = {
 
 
 def __getattr__(name: str) -> object:
+    if name.startswith("__"):  # who looks at all modules must not import one by it
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     for room, names in _ROOMS.items():
         if name in names:
             return getattr(import_module(room), name)

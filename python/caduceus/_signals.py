@@ -35,6 +35,7 @@ def install() -> None:
             _caduceus.restore_interrupt()
         if signalnum in (_signal.SIGTERM, _signal.SIGHUP) and handler == _signal.SIG_DFL:
             _caduceus.watch_signals()
+        _caduceus.forward_signal(signalnum)
         return previous
 
     signal.__doc__ = plain.__doc__

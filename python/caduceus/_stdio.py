@@ -27,14 +27,17 @@ def _wait(descriptor: int, writing: bool) -> None:
     poll.poll()
 
 
+# What these methods need are attributes: a destructor may print when the globals of this module are gone.
 class _WaitingFile(_io.FileIO):
+    _wait = staticmethod(_wait)
+
     def write(self, data: Any, /) -> int:
         view = memoryview(data).cast("B")
         done = 0
         while done < len(view):
             written = super().write(view[done:])
             if written is None:
-                _wait(self.fileno(), writing=True)
+                self._wait(self.fileno(), writing=True)
             else:
                 done += written
         return done
@@ -44,7 +47,7 @@ class _WaitingFile(_io.FileIO):
             count = super().readinto(buffer)
             if count is not None:
                 return count
-            _wait(self.fileno(), writing=False)
+            self._wait(self.fileno(), writing=False)
 
     def readall(self) -> bytes:
         parts = []
@@ -60,21 +63,25 @@ class _WaitingFile(_io.FileIO):
 
 
 class _MarkingWriter(_io.BufferedWriter):
+    _mark_dirty = staticmethod(_caduceus.mark_dirty)
+    _begin_write = staticmethod(_caduceus.begin_write)
+    _end_write = staticmethod(_caduceus.end_write)
+
     # A signal that ends the program waits for a write, since exit work that prints would find the stream locked.
     def write(self, data: Any, /) -> int:
-        _caduceus.mark_dirty()
-        _caduceus.begin_write()
+        self._mark_dirty()
+        self._begin_write()
         try:
             return super().write(data)
         finally:
-            _caduceus.end_write()
+            self._end_write()
 
     def flush(self) -> None:
-        _caduceus.begin_write()
+        self._begin_write()
         try:
             super().flush()
         finally:
-            _caduceus.end_write()
+            self._end_write()
 
 
 def _writer(stream: TextIO | None, descriptor: int) -> TextIO | None:

@@ -7,6 +7,8 @@ import threading
 
 import _caduceus
 
+from caduceus._interrupts import Interrupt
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import CodeType, FrameType
@@ -25,7 +27,7 @@ class JsThreadBlocked(RuntimeError):
 JsThreadBlocked.__module__ = "caduceus"
 
 
-class Terminated(KeyboardInterrupt):
+class Terminated(Interrupt):
     """Ends the Python code of a worker that is terminated: whoever catches it meets it again at the next instruction."""
 
     # A function of Python's own would be interrupted itself.

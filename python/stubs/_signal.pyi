@@ -5,3 +5,5 @@ from signal import SIGTERM as SIGTERM
 from signal import SIGURG as SIGURG
 from signal import default_int_handler as default_int_handler
 from signal import signal as signal
+
+def pthread_kill(thread_id: int, signalnum: int, /) -> None: ...

@@ -16,6 +16,24 @@ const requireIsThere: Plugin = {
   },
 };
 
+/**
+ * Importing node:module takes 0.4 ms at the start of a program. Every Node that has the condition `module-sync` can do
+ * without; for the others, the older ones, there is another entry.
+ */
+const builtinsAreThere: Plugin = {
+  name: 'builtins-are-there',
+  setup(build) {
+    build.onResolve({ filter: /^node:module$/ }, ({ path }) => ({ path, namespace: 'builtins' }));
+    build.onLoad({ filter: /./, namespace: 'builtins' }, () => ({
+      contents:
+        "export const createRequire = (place) => process.getBuiltinModule('node:module').createRequire(place);",
+    }));
+  },
+};
+
+/** Names stay as they are, and lines short enough for an error to show one. */
+const small = { minifyWhitespace: true, lineLimit: 120 } satisfies BuildOptions;
+
 const shared = {
   absWorkingDir: root,
   bundle: true,
@@ -36,23 +54,37 @@ const shared = {
   },
 } satisfies BuildOptions;
 
-/** Builds dist/bundle.cjs, dist/index.cjs and dist/index.mjs which hand it out, what it loads late, and dist/cli.cjs. */
+/** Builds dist/bundle.cjs, dist/index.cjs, dist/index.mjs and dist/module-sync.mjs which hand it out, what it loads late, and dist/cli.cjs. */
 export async function buildBundles(): Promise<void> {
   if (!existsSync(inRoot('src/index.ts'))) return console.log('bundle: src/index.ts is not there yet');
   const inputs = [...filesUnder('src', /\.(ts|json|py)$/), 'package-lock.json', 'scripts/build/bundle.ts'];
-  const outputs = ['dist/bundle.cjs', 'dist/index.cjs', 'dist/index.mjs', 'dist/resolve.cjs'];
+  const outputs = ['bundle.cjs', 'index.cjs', 'index.mjs', 'module-sync.mjs', 'resolve.cjs'].map(
+    (name) => `dist/${name}`,
+  );
   const hasCli = existsSync(inRoot('src/cli/main.ts'));
-  if (hasCli) outputs.push('dist/cli.cjs');
+  if (hasCli) outputs.push('dist/cli.cjs', 'dist/python.cjs');
   const ran = await whenChanged({ name: 'bundle', inputs, outputs }, async () => {
     await bundleIndex();
-    if (hasCli) await bundleCli();
+    if (!hasCli) return;
+    await bundleCli('src/cli/main.ts', 'dist/cli.cjs');
+    await bundleCli('src/cli/python.ts', 'dist/python.cjs');
   });
   if (ran) console.log(`bundle: ${outputs.join(', ')}`);
 }
 
 async function bundleIndex(): Promise<void> {
+  // Only an ES module bundle lists its export names.
   const entryPoints = ['src/index.ts'];
-  const cjs = await build({ ...shared, entryPoints, format: 'cjs', outfile: 'dist/bundle.cjs' });
+  const esm = await build({ ...shared, entryPoints, format: 'esm', outfile: 'dist/index.mjs' });
+  const exported = esm.metafile.outputs['dist/index.mjs']?.exports ?? [];
+  const names = exported.filter((name) => name !== 'default').sort();
+
+  // Not as exports: a program's start would pay for the functions that turn those into a CommonJS module's.
+  const list = `{ ${names.join(', ')} }`;
+  const contents = `import ${list} from './src/index.ts'; module.exports = ${list};`;
+  const stdin = { contents, resolveDir: root, sourcefile: 'bundle.ts' };
+  const banner = { js: '"use strict";' };
+  const cjs = await build({ ...shared, ...small, stdin, banner, format: 'cjs', outfile: 'dist/bundle.cjs' });
   for (const file of cjs.outputFiles) writeIfChanged(file.path, file.contents);
   const text = cjs.outputFiles.find((file) => file.path.endsWith('.cjs'))?.contents ?? new Uint8Array();
 
@@ -66,13 +98,10 @@ async function bundleIndex(): Promise<void> {
   });
   for (const file of resolve.outputFiles) writeIfChanged(file.path, file.contents);
 
-  // Only an ES module bundle lists its export names.
-  const esm = await build({ ...shared, entryPoints, format: 'esm', outfile: 'dist/index.mjs' });
-  const names = (esm.metafile.outputs['dist/index.mjs']?.exports ?? []).filter((name) => name !== 'default');
-  await bundleEntries(text, names.sort());
+  await bundleEntries(text, names);
 }
 
-/** dist/index.cjs and dist/index.mjs. The code of older bundles that was kept goes. */
+/** dist/index.cjs, dist/index.mjs and dist/module-sync.mjs. The code of older bundles that was kept goes. */
 async function bundleEntries(text: Uint8Array, names: string[]): Promise<void> {
   const kept = {
     __bundle_hash: JSON.stringify(createHash('sha256').update(text).digest('hex').slice(0, 16)),
@@ -80,6 +109,7 @@ async function bundleEntries(text: Uint8Array, names: string[]): Promise<void> {
   };
   const cjs = await build({
     ...shared,
+    ...small,
     entryPoints: ['src/entry-cjs.ts'],
     format: 'cjs',
     outfile: 'dist/index.cjs',
@@ -87,26 +117,29 @@ async function bundleEntries(text: Uint8Array, names: string[]): Promise<void> {
     sourcemap: false,
     define: kept,
   });
-  const mjs = await build({
+  const module = {
     ...shared,
+    ...small,
     entryPoints: ['src/entry-mjs.ts'],
     format: 'esm',
-    outfile: 'dist/index.mjs',
-    plugins: [],
     sourcemap: false,
     define: kept,
     footer: { js: names.map((name) => `export const ${name} = api.${name};`).join('\n') },
-  });
+  } satisfies BuildOptions;
+  const mjs = await build({ ...module, outfile: 'dist/index.mjs', plugins: [] });
+  const sync = await build({ ...module, outfile: 'dist/module-sync.mjs', plugins: [builtinsAreThere] });
   rmSync(inRoot('dist/cache'), { recursive: true, force: true });
-  for (const { path, contents } of [...cjs.outputFiles, ...mjs.outputFiles]) writeIfChanged(path, contents);
+  const files = [...cjs.outputFiles, ...mjs.outputFiles, ...sync.outputFiles];
+  for (const { path, contents } of files) writeIfChanged(path, contents);
 }
 
-async function bundleCli(): Promise<void> {
+/** A program of its own: the `caduceus` command, and what Python programs know as python. */
+async function bundleCli(entry: string, outfile: string): Promise<void> {
   const result = await build({
     ...shared,
-    entryPoints: ['src/cli/main.ts'],
+    entryPoints: [entry],
     format: 'cjs',
-    outfile: 'dist/cli.cjs',
+    outfile,
     plugins: [requireIsThere, indexIsShared],
     banner: { js: '#!/usr/bin/env node' },
   });
@@ -119,7 +152,7 @@ async function bundleCli(): Promise<void> {
     );
   }
   for (const file of result.outputFiles) writeIfChanged(file.path, file.contents);
-  chmodSync(inRoot('dist/cli.cjs'), 0o755);
+  chmodSync(inRoot(outfile), 0o755);
 }
 
 const indexIsShared: Plugin = {

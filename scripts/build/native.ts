@@ -20,6 +20,9 @@ const linkFlags =
     ? ['-bundle', '-undefined', 'dynamic_lookup']
     : ['-shared', '-ldl', '-pthread', '-static-libstdc++', '-static-libgcc'];
 
+/** What the library needs of itself is not looked up in the host first: a fifth of the time that loading it takes. */
+const bound = process.platform === 'darwin' ? [] : ['-Wl,--exclude-libs,ALL', '-Wl,-Bsymbolic'];
+
 /** Builds dist/native/<platform>-<arch>/caduceus.node, or its twin under a sanitizer. */
 export async function buildNative(sanitizer?: string): Promise<void> {
   const sources = filesUnder('native', /\.cpp$/);
@@ -43,13 +46,13 @@ export async function buildNative(sanitizer?: string): Promise<void> {
 
   const linked = sources.map((source) => objectOf(source, objects));
   const list = inRoot(objects, 'linked');
-  const link = [...linked, ...linkFlags].join(' ');
+  const special = sanitizer ? [`-fsanitize=${sanitizer}`] : bound;
+  const link = [...linked, ...linkFlags, ...special].join(' ');
   const sameList = existsSync(list) && readFileSync(list, 'utf8') === link;
   if (stale.length === 0 && sameList && existsSync(inRoot(output))) return;
-  const sanitize = sanitizer ? [`-fsanitize=${sanitizer}`] : [];
   const temporary = `${output}.${process.pid}.tmp`;
   mkdirSync(dirname(inRoot(output)), { recursive: true });
-  const outcome = await run(compiler, [...linked, ...linkFlags, ...sanitize, '-o', temporary]);
+  const outcome = await run(compiler, [...linked, ...linkFlags, ...special, '-o', temporary]);
   if (!outcome.ok) throw new Error(`linking ${output} failed:\n${outcome.output}`);
   renameSync(inRoot(temporary), inRoot(output));
   writeIfChanged(list, link);

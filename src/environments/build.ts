@@ -24,19 +24,33 @@ export function buildOfExecutable(name: string): Build | undefined {
 
 /** Finds the library that an executable is linked with, in the first bytes of its file. */
 export function buildOfLinkedLibrary(head: Buffer): Build | undefined {
-  const text = head.toString('latin1');
-  // Searched as a plain text first: a pattern over all of it takes longer than the whole of discovery.
-  const library = /^libpython(\d)\.(\d+)(t?)(d?)m?\.(?:so|dylib)/.exec(from(text, 'libpython'));
-  if (library) return toBuild(library[1], library[2], library[3], library[4]);
+  // Without a pattern: compiling one takes a fifth of the time that discovery takes.
+  const library = from(head, 'libpython');
+  const end = library.indexOf(process.platform === 'darwin' ? '.dylib' : '.so');
+  const linked = end < 0 ? undefined : buildOfTag(library.slice('libpython'.length, end));
+  if (linked) return linked;
+  if (process.platform !== 'darwin') return undefined;
   const framework = /^\.framework\/Versions\/(\d)\.(\d+)(t?)\/Python(T?)/.exec(
-    from(text, '.framework/Versions/'),
+    from(head, '.framework/Versions/'),
   );
   return framework ? toBuild(framework[1], framework[2], framework[3] || framework[4], '') : undefined;
 }
 
-function from(text: string, mark: string): string {
-  const start = text.indexOf(mark);
-  return start < 0 ? '' : text.slice(start, start + 64);
+/** The reverse of {@link buildTag}, with the flag that versions before 3.8 had. */
+function buildOfTag(tag: string): Build | undefined {
+  const dot = tag.indexOf('.');
+  const major = Number(tag.slice(0, dot));
+  const minor = Number.parseInt(tag.slice(dot + 1), 10);
+  const flags = tag.slice(`${major}.${minor}`.length);
+  if (tag !== `${major}.${minor}${flags}` || !tagFlags.includes(flags)) return undefined;
+  return { major, minor, freeThreaded: flags.startsWith('t'), debug: flags.includes('d') };
+}
+
+const tagFlags = ['', 't', 'd', 'td', 'm', 'dm'];
+
+function from(head: Buffer, mark: string): string {
+  const start = head.indexOf(mark, 0, 'latin1');
+  return start < 0 ? '' : head.toString('latin1', start, start + 64);
 }
 
 /** Why this build cannot be used, whatever its files look like; undefined when it can. */

@@ -1,7 +1,7 @@
 // Where an installation keeps the shared library of one of its builds.
 
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, sep } from 'node:path';
 import { type Build, buildTag } from './build.ts';
 import { type BuildFacts, readBuildFacts } from './build-facts.ts';
 import { standardLibrary } from './identify.ts';
@@ -13,8 +13,10 @@ export function locateLibrary(
   prefix: string,
   build: Build,
 ): { library: string } | { reason: string } | undefined {
-  const usual = usualPlaces(prefix, build).find((file) => existsSync(file));
-  if (usual !== undefined) return { library: usual };
+  for (const place of usualPlaces(build)) {
+    const file = `${prefix}${sep}${place}`;
+    if (existsSync(file)) return { library: file };
+  }
   const folder = standardLibrary(prefix, build);
   const facts = folder === undefined ? undefined : readBuildFacts(folder, build);
   if (facts === undefined) return undefined;
@@ -24,24 +26,21 @@ export function locateLibrary(
     : { library: configured };
 }
 
-/** `libpython3.so` is not among them: it holds no symbols of its own. */
-function usualPlaces(prefix: string, build: Build): string[] {
+/** Below the prefix. `libpython3.so` is not among them: it holds no symbols of its own. */
+function usualPlaces(build: Build): string[] {
   const tag = buildTag(build);
   if (process.platform === 'win32') {
     const flags = `${build.freeThreaded ? 't' : ''}${build.debug ? '_d' : ''}`;
-    return [join(prefix, `python${build.major}${build.minor}${flags}.dll`)];
+    return [`python${build.major}${build.minor}${flags}.dll`];
   }
   if (process.platform === 'darwin') {
     // In a framework the prefix is …/Python.framework/Versions/3.14 and the library lies directly in it.
-    return [
-      join(prefix, 'lib', `libpython${tag}.dylib`),
-      join(prefix, build.freeThreaded ? 'PythonT' : 'Python'),
-    ];
+    return [`lib/libpython${tag}.dylib`, build.freeThreaded ? 'PythonT' : 'Python'];
   }
-  const folders = ['lib', 'lib64', join('lib', multiarch[process.arch] ?? process.arch)];
+  const folders = ['lib', 'lib64', `lib/${multiarch[process.arch] ?? process.arch}`];
   // The name without a version last: development packages own it, and not every one makes it a link to the library.
   const names = [`libpython${tag}.so.1.0`, `libpython${tag}.so.1`, `libpython${tag}.so`];
-  return folders.flatMap((folder) => names.map((name) => join(prefix, folder, name)));
+  return folders.flatMap((folder) => names.map((name) => `${folder}/${name}`));
 }
 
 /** For layouts out of the ordinary: where the build itself says its library was to go. */

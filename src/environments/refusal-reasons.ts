@@ -16,7 +16,8 @@ export function noLibrary(build: Build, shared: boolean, prefix: string): string
 
 /** Known by the executable's name, before anything is started. */
 export function otherImplementation(executable: string): string | undefined {
-  const name = others.find((other) => basename(executable).startsWith(other));
+  const file = basename(executable);
+  const name = others.find((other) => file.startsWith(other));
   return (
     name && `is ${name}, and Caduceus loads CPython only: use \`uv python install 3.14\` or name a CPython`
   );

@@ -6,13 +6,17 @@
  */
 export interface Binding {
   open(factories: readonly unknown[], texts: unknown[]): Int32Array;
-  start(library: string, argv: readonly string[], parked: boolean): string;
+  /** Why not, or nothing; a number is the status with which python ends for this command line, such as `-V`. */
+  start(library: string, argv: readonly string[], parked: boolean, program: boolean): string | number;
   bootstrap(
     pythonFolder: string,
     argv: readonly string[],
     path: readonly string[],
     keptCode: string,
+    executable: string,
   ): unknown;
+  /** Runs the program that Python was started with, on a thread of its own, and tells its exit status. */
+  runProgram(ended: (status: number) => void): void;
   /** With the status of the process if it ends now, or -1. */
   finish(status: number): void;
   /** In the channel: running, version, free-threaded, adopted, finished. Whether strings are read in place. */

@@ -8,8 +8,10 @@ import {
 } from '../errors/python-error.ts';
 import { limitTraces } from '../errors/trace.ts';
 import { native } from '../native/load.ts';
+import { functionMode } from '../values/function-mode.ts';
 import { type Holder, holderOf } from '../values/holder.ts';
 import { identify } from '../values/js-identity.ts';
+import { Mode } from '../values/opcodes.ts';
 import { Reference } from '../values/reference.ts';
 import { convert } from './convert.ts';
 import { Kind } from './kind.ts';
@@ -78,7 +80,21 @@ export function describeThrown(thrown: unknown): unknown[] {
   if (holder && holder.handle !== 0 && holder.kind & Kind.exception)
     return [holder.handle, null, 0, '', '', ''];
   const keeper = keeperOf(thrown);
-  return [0, keeper, identify(keeper), ...describeError(thrown)];
+  const kind = classOf(thrown);
+  return [0, keeper, identify(keeper), ...describeError(thrown), kind, kind ? identify(kind) : 0];
+}
+
+/** The class of an error, by which Python code catches it. */
+function classOf(thrown: unknown): object | undefined {
+  try {
+    if (!(thrown instanceof Error)) return undefined;
+    const prototype = Object.getPrototypeOf(thrown);
+    const made = prototype.constructor;
+    const isClass = typeof made === 'function' && made.prototype === prototype;
+    return isClass && functionMode(made, true) === Mode.construct ? made : undefined;
+  } catch {
+    return undefined; // its own accessors or traps throw
+  }
 }
 
 const keepers = new WeakMap<object, { thrown: unknown }>();
@@ -118,5 +134,5 @@ export function asThrown(thrown: unknown): unknown[] {
   if (thrown instanceof PythonError) return [thrown.value];
   const holder = holderOf(thrown);
   if (holder && holder.kind & (Kind.exception | Kind.class)) return [thrown];
-  return [new Reference(keeperOf(thrown)), ...describeError(thrown)];
+  return [new Reference(keeperOf(thrown)), ...describeError(thrown), classOf(thrown)];
 }

@@ -16,7 +16,7 @@ import type { Shape } from './wrap.ts';
 class PythonObject {}
 
 // The order is that of precedence: a later trait's members hide an earlier one's.
-const traits: readonly (readonly [bit: number, members: object])[] = [
+const traits: readonly (readonly [bit: number, members: object | (() => object)])[] = [
   [Kind.callable, callable],
   [Kind.class, classLike],
   [Kind.sized, sized],
@@ -50,7 +50,7 @@ function makeShape(kind: number): Shape {
   add(prototype, common);
   Object.defineProperty(prototype, 'constructor', { value: PythonObject, configurable: true });
   for (const [bit, members] of traits) {
-    if (kind & bit) add(prototype, members);
+    if (kind & bit) add(prototype, typeof members === 'function' ? members() : members);
   }
   if (!(kind & (Kind.contextManager | Kind.asyncContextManager))) Reflect.deleteProperty(prototype, 'with');
   const shape: Shape = {
@@ -66,11 +66,18 @@ function makeShape(kind: number): Shape {
   return shape;
 }
 
+const hidden = new Map<object, PropertyDescriptorMap>();
+
+/** Adds the members as those of a class are: they do not come up in enumerations. */
 function add(prototype: object, members: object): void {
-  for (const key of Reflect.ownKeys(members)) {
-    const descriptor = Object.getOwnPropertyDescriptor(members, key) as PropertyDescriptor;
-    Object.defineProperty(prototype, key, { ...descriptor, enumerable: false });
+  let descriptors = hidden.get(members);
+  if (!descriptors) {
+    descriptors = Object.getOwnPropertyDescriptors(members) as PropertyDescriptorMap;
+    for (const key of Reflect.ownKeys(descriptors))
+      (descriptors[key as string] as PropertyDescriptor).enumerable = false;
+    hidden.set(members, descriptors);
   }
+  Object.defineProperties(prototype, descriptors);
 }
 
 // Inspecting looks at the target, with the proxy as `this`. Not the target's own: a proxy must report what it owns.

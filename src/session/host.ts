@@ -4,6 +4,7 @@ import { call } from '../proxies/operations.ts';
 import * as collections from '../values/collections.ts';
 import { type Holder, holderOf } from '../values/holder.ts';
 import { Reference } from '../values/reference.ts';
+import { parametersOf } from './describe.ts';
 
 /** A module that was found, or undefined; what running it throws is thrown. */
 type Found = [exports: unknown] | undefined;
@@ -40,6 +41,17 @@ function found(find: () => string): string | undefined {
   }
 }
 
+type Class = abstract new (...args: unknown[]) => object;
+
+/** A class's name, the one that it extends if that is one of its own kind, and whether its instances are errors. */
+function describeClass(made: Class): [name: string, parent: Class | null, isError: boolean] {
+  const prototype: object = made.prototype;
+  const above: object | null = Object.getPrototypeOf(prototype);
+  const parent: unknown = above && Object.hasOwn(above, 'constructor') ? above.constructor : undefined;
+  const extended = typeof parent === 'function' && parent.prototype === above ? (parent as Class) : null;
+  return [String(made.name || 'anonymous'), extended, made === Error || prototype instanceof Error];
+}
+
 /** What Python finds JavaScript by, and does with its objects whatever names these have: python/caduceus/_host.py. */
 export const host = {
   global: globalThis,
@@ -48,6 +60,14 @@ export const host = {
   construct: (made: new (...args: unknown[]) => object, ...args: unknown[]): object => new made(...args),
   typeOf: (value: unknown): string => typeof value,
   same: (value: unknown): unknown => value,
+  run: (work: () => void): void => work(),
+  describeClass,
+  parametersOf,
+  sourceOf: (fn: () => unknown): string => Function.prototype.toString.call(fn),
+  isInstance: (made: new () => object, value: unknown): boolean => value instanceof made,
+  throwIt(value: unknown): never {
+    throw value;
+  },
   // By the rule of calls, which copies plain data: what a callback, as `take` is here, receives is a reference.
   give(take: object, value: unknown): void {
     call(holderOf(take) as Holder, [typeof value === 'function' ? new Reference(value) : value]);

@@ -60,6 +60,25 @@ export function isStarted(): boolean {
   return started !== undefined;
 }
 
+/** What a Python program runs with. */
+export interface Program {
+  /** As after `python`. */
+  readonly line: readonly string[];
+  /** `sys.executable`: what starts another program of this kind. */
+  readonly executable: string;
+  /** Hears of its exit status. */
+  readonly ended: (status: number) => void;
+}
+
+/** Starts Python with a program, as `python` would. */
+export function startProgram(program: Program): void {
+  const place = callerPlace();
+  const environment = begin({}, program);
+  if (typeof environment === 'number') return program.ended(environment);
+  keepUp(place, '{}', environment);
+  native.runProgram(program.ended);
+}
+
 /** Starts Python with `options`, or does nothing if it runs with the same; the first use of Python does so by itself. */
 export function ensureStarted(options?: StartOptions): void {
   if (started && options === undefined) return;
@@ -75,8 +94,11 @@ export function ensureStarted(options?: StartOptions): void {
   if (isClosed()) throw refusalError(Refusal.closed);
   if (options?.threads !== undefined) pool.most = requireThreads(options.threads);
   const place = callerPlace();
-  const environment = begin(options ?? {});
-  started = { options: wanted, place, environment };
+  keepUp(place, wanted, begin(options ?? {}) as Environment | undefined);
+}
+
+function keepUp(place: () => string, options: string, environment: Environment | undefined): void {
+  started = { options, place, environment };
   endWithProcess();
   endPythonOfTerminatedWorkers();
   letGoWhileIdle();
@@ -110,8 +132,11 @@ function pathOf(options: StartOptions): string[] {
   return [...(options.path ?? []).map(String), ...(own ? [] : [dirname(script)])];
 }
 
-/** Returns the environment that was started, or undefined if Python was running already. */
-function begin(options: StartOptions): Environment | undefined {
+/**
+ * Returns the environment that was started, or undefined if Python was running already; a number is the status with
+ * which python has answered the program's command line.
+ */
+function begin(options: StartOptions, program?: Program): Environment | undefined | number {
   load({
     wrap: wrapNew,
     encode: encodeOne,
@@ -129,23 +154,27 @@ function begin(options: StartOptions): Environment | undefined {
   connectErrors();
   native.state();
   const running = channel[1] === 1;
-  const environment = running ? undefined : startInterpreter(options);
+  const environment = running ? undefined : startInterpreter(options, program);
+  if (typeof environment === 'number') return environment;
   nameWorker();
   // Beside the bundle's own compiled code, and turned off by the same variable.
   const kept = process.env.NODE_DISABLE_COMPILE_CACHE ? '' : join(packageFolder, 'dist', 'cache', 'python');
   const folder = join(packageFolder, 'python');
-  const answer = native.bootstrap(folder, argvOf(options), pathOf(options), kept);
+  const executable = program?.executable ?? '';
+  const answer = native.bootstrap(folder, argvOf(options), pathOf(options), kept, executable);
   if (typeof answer === 'string' || answer === null) throw startFailed('preparing Python', String(answer));
   openSide(answer === undefined ? (settle() as object) : (answer as object));
   return environment;
 }
 
-function startInterpreter(options: StartOptions): Environment {
+function startInterpreter(options: StartOptions, program?: Program): Environment | number {
   const { chosen, refused } = discover(options.python === undefined ? {} : { python: options.python });
   if (!chosen) throw new BridgeError('NO_PYTHON', foundNothing(notFoundMessage(refused, options.python)));
   Object.assign(process.env, options.env);
   const argv = [chosen.executable, ...(options.isolated ? ['-I'] : []), ...(options.flags ?? [])];
-  const problem = native.start(chosen.library, argv, !isMainThread);
+  argv.push(...(program?.line ?? []));
+  const problem = native.start(chosen.library, argv, !isMainThread || !!program, !!program);
+  if (typeof problem === 'number') return problem;
   if (problem) throw startFailed(`starting ${chosen.executable}`, problem);
   return chosen;
 }

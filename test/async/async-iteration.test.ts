@@ -93,7 +93,7 @@ test('an async context manager enters, hands an error over and exits on the loop
     }),
     (error) => error === mine,
   );
-  assert.deepEqual(logged(), ['enter', 'exit JsError']);
+  assert.deepEqual(logged(), ['enter', 'exit RangeError']);
   assert.equal(
     await Manager(true).with(async () => {
       throw new PythonError(py.builtins.KeyError(1));

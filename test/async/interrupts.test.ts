@@ -153,3 +153,42 @@ test('what Python raises by itself is a PythonError, also KeyboardInterrupt and 
   });
   await assert.rejects(py.import('sys').exit.async(3), { name: 'SystemExit', message: '3' });
 });
+
+test('an interrupt between the acquisition of a lock and the block that releases it leaves it free', async () => {
+  const scope = py.scope();
+  scope.exec(`
+import sys, threading
+plain, held = threading.Lock(), threading.RLock()
+conditions = [threading.Condition()] if sys.version_info >= (3, 12) else []
+class Owner:
+    lock = held
+owner = Owner()
+def work():
+    closed = plain
+    def inner():
+        with closed: pass
+    while True:
+        with plain: pass
+        with owner.lock: pass
+        inner()
+        for condition in conditions:
+            with condition: pass
+def is_free():
+    # From another thread: an RLock lets its owner in again.
+    found = []
+    def look():
+        for lock in (plain, held, *conditions):
+            found.append(lock.acquire(timeout=5))
+            lock.release()
+    thread = threading.Thread(target=look)
+    thread.start()
+    thread.join(20)
+    return found == [True] * (2 + len(conditions))
+`);
+  const work = scope.eval('work');
+  for (let i = 0; i < 300; i++) {
+    await assert.rejects(py.async(work, [], { timeout: i % 3 }), { name: 'TimeoutError' });
+    // A lock that is held by nobody stops all that come after.
+    if (i % 50 === 49) assert.equal(scope.eval('is_free()'), true, `after ${i + 1} interrupts`);
+  }
+});

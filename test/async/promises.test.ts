@@ -64,7 +64,7 @@ test('many awaiters share a promise', async () => {
   assert.equal(await use(() => Promise.resolve(null)), null);
 });
 
-test('a rejection comes home as the same error, and is a JsError in between', async () => {
+test('a rejection comes home as the same error, and is of its class in between', async () => {
   const mine = new RangeError('mine');
   await assert.rejects(
     use(async () => {
@@ -78,7 +78,7 @@ test('a rejection comes home as the same error, and is a JsError in between', as
         throw mine;
       }),
     ),
-    "['JsError', 'RangeError: mine']",
+    "['RangeError', 'RangeError: mine']",
   );
   await assert.rejects(
     use(async () => {

@@ -132,6 +132,21 @@ threading.Thread(target=serve).start()
     });
   });
 
+  const glibc = process.report?.getReport() as { header?: { glibcVersionRuntime?: string } } | undefined;
+  const noGlibc = glibc?.header?.glibcVersionRuntime === undefined && 'this C library has one environ';
+  test('find an environ in the C library', { skip: noGlibc }, async () => {
+    const ended = await runProgram(`
+      py.exec(\`
+import ctypes, os
+environ = ctypes.POINTER(ctypes.c_char_p).in_dll(ctypes.CDLL('libc.so.6'), 'environ')
+found = set()
+while environ[len(found)]: found.add(environ[len(found)])
+\`);
+      console.log(py.eval("found == {os.fsencode(k + '=' + v) for k, v in os.environ.items()}"));
+    `);
+    assert.deepEqual([ended.status, ended.stdout], [0, 'true\n'], ended.stderr);
+  });
+
   const venv = process.env.CADUCEUS_TEST_VENV;
   const noNumpy = venv ? false : 'CADUCEUS_TEST_VENV names no venv with numpy';
   test('of numpy compute as in plain python', { skip: noNumpy }, async (t) => {

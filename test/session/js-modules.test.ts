@@ -187,3 +187,19 @@ test('new and to_py are there where an object has none of its own', () => {
   assert.equal(py`own.new + own.to_py`, 3);
   assert.equal(py`hasattr(own, 'nothing')`, false);
 });
+
+test('caduceus.ref passes a container itself, also inside of others', () => {
+  const scope = py.scope({
+    append: (list: { append(x: number): void }) => list.append(3),
+    inner: (data: { a: { append(x: number): void } }) => data.a.append(4),
+    same: (x: unknown) => x,
+  });
+  scope.exec(`
+from caduceus import ref
+items = [1]
+append(ref(items))
+inner({'a': ref(items)})
+facts = [items, same(ref(items)) is items, same(ref(5)), same(ref({'a': 1})) == {'a': 1}]
+`);
+  assert.deepEqual(py.as(scope.eval('facts'), Array), [[1, 3, 4], true, 5, true]);
+});

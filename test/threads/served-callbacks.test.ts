@@ -5,7 +5,7 @@ import { inOneProcess } from '../support/rows.ts';
 import { prelude, rounds, slow, waits } from './waits.ts';
 
 const names = Object.keys(waits);
-const times = (name: string) => (slow.has(name) ? 20 : 200);
+const times = (name: string) => (slow.has(name) ? 20 : 100);
 const printed = inOneProcess('', Object.fromEntries(names.map((name) => [name, rounds(name, times(name))])));
 
 describe('a JavaScript function called from another Python thread', { concurrency: 2 }, () => {

@@ -69,5 +69,5 @@ console.log('served');
 `;
 }
 
-/** Rows that start a process or a loop each time. */
-export const slow = new Set(['Popen.wait', 'asyncio.run with to_thread']);
+/** Rows that start a process or a loop each time, or whose owner is interrupted after 50 ms of computing alone. */
+export const slow = new Set(['Popen.wait', 'asyncio.run with to_thread', 'a busy loop']);

@@ -214,7 +214,7 @@ test('functions, classes, instances, Map, Set, Symbol and promises are JavaScrip
   for (const [index, value] of values.entries()) {
     assert.equal(same(value), value);
     assert.equal(held[index], value);
-    assert.match(typeName(value), /^Js(Object|Function|Promise|Array|Map|Set)$/);
+    assert.match(typeName(value), /^Js(Object|Function|Class|Promise|Array|Map|Set)$/);
   }
 });
 

@@ -92,7 +92,7 @@ test('calling what is not callable is Python’s TypeError', () => {
   assert.throws(() => on({}, 'o()'), { name: 'TypeError', message: /not callable/ });
 });
 
-test('what calls throw is a JsError in Python with name, message, value and stack', () => {
+test('what calls throw is an exception in Python of its own class, with name, message, value and stack', () => {
   const seen = py.def`
     def seen(f):
         try:
@@ -106,7 +106,7 @@ test('what calls throw is a JsError in Python with name, message, value and stac
     throw error;
   });
   assert.deepEqual([...found].slice(0, 5), [
-    'JsError',
+    'TypeError',
     'TypeError',
     'went wrong',
     'TypeError: went wrong',

@@ -235,6 +235,6 @@ test('a JavaScript function is no iterable to Python', () => {
         return [*kinds, getattr(function, '__iter__', None) is None]
   `;
   assert.deepEqual(facts(() => 1).as(Array), [true, false, true]);
-  assert.deepEqual(facts(class {}).as(Array), [true, false, true]);
+  assert.deepEqual(facts(class {}).as(Array), [true, false, false]); // its instances may be some
   assert.throws(() => py`list(${() => 1})`, { name: 'TypeError', message: /not iterable/ });
 });

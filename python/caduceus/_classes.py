@@ -1,0 +1,110 @@
+"""JavaScript classes as Python types.
+
+A class is reflected when it is first seen: a type that has the reflected parent as its base, down to
+:class:`caduceus.JsError` for JavaScript's errors. It holds the function itself, which knows the static members;
+whatever Python asks of instances is JavaScript's to answer.
+"""
+
+from __future__ import annotations
+
+from _weakref import ref
+
+import _caduceus
+
+from caduceus._errors import JsError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+
+class JsClass(type):
+    """The type of JavaScript classes. ``Cls(...)`` is ``new Cls(...)``, and ``Cls.name`` a static member of it."""
+
+    __js_class__: Any
+
+    def __new__(cls, name: str, bases: tuple[type, ...], members: dict[str, Any], **keywords: Any) -> JsClass:
+        if "__js_class__" not in members:
+            parent = next(base for base in bases if isinstance(base, JsClass))
+            raise TypeError(
+                f"class {name} extends the JavaScript class {parent.__name__}, which this version of caduceus cannot do: "
+                "write that class in JavaScript, or keep an instance in an attribute"
+            )
+        return super().__new__(cls, name, bases, members)
+
+    def __call__(cls, *args: Any, **options: Any) -> Any:
+        made = cls.__js_class__(*args, **options)
+        return _raisable(made) if issubclass(cls, JsError) else made
+
+    def __getattribute__(cls, name: str) -> Any:
+        if name in ("__doc__", "__signature__"):
+            from caduceus._functions import about
+
+            return about(type.__getattribute__(cls, "__js_class__"), name)
+        if name.startswith("__") and name.endswith("__"):
+            return type.__getattribute__(cls, name)
+        return getattr(type.__getattribute__(cls, "__js_class__"), name)
+
+    def __setattr__(cls, name: str, value: object) -> None:
+        if name.startswith("__") and name.endswith("__"):
+            type.__setattr__(cls, name, value)
+        else:
+            setattr(cls.__js_class__, name, value)
+
+    def __delattr__(cls, name: str) -> None:
+        delattr(cls.__js_class__, name)
+
+    def __instancecheck__(cls, value: object) -> bool:
+        if type.__instancecheck__(cls, value):
+            return True
+        return is_instance(cls.__js_class__, value)
+
+    def __dir__(cls) -> list[str]:
+        return sorted({*type.__dir__(cls), *dir(cls.__js_class__)})
+
+    def __repr__(cls) -> str:
+        return f"<JavaScript class {cls.__name__}>"
+
+
+def is_instance(function: Any, value: object) -> bool:
+    """Return JavaScript's ``value instanceof function``; no Python object is one."""
+    if isinstance(value, JsError):
+        value = value.value
+    # A function of JavaScript's that Python holds as a class of its own is one as well.
+    if not isinstance(value, (_caduceus.JsObject, JsClass)):
+        return False
+    found: bool = _caduceus.host().isInstance(function, value)
+    return found
+
+
+# By the identity of the function's Python object, which its type keeps alive.
+_known: dict[int, ref[JsClass]] = {}
+
+
+def class_of(function: Any) -> JsClass:
+    """Return the type of a JavaScript class: the living one, or a new one. On the thread that the class belongs to."""
+    key = id(function)
+    reference = _known.get(key)
+    known = None if reference is None else reference()
+    if known is not None and known.__js_class__ is function:
+        return known
+    name, parent, is_error = _caduceus.host().describeClass(function)
+    base: type = parent if isinstance(parent, JsClass) else JsError if is_error else _caduceus.JsObject
+    members = {"__js_class__": function, "__module__": "js", "__slots__": ()}
+    made = JsClass(name, (base,), members)
+
+    def forget(gone: ref[JsClass]) -> None:
+        if _known.get(key) is gone:
+            del _known[key]
+
+    _known[key] = ref(made, forget)
+    return made
+
+
+def _raisable(error: Any) -> Any:
+    """Return the exception that a JavaScript error is where Python raises it."""
+    try:
+        _caduceus.host().throwIt(error)
+    except JsError as raised:
+        raised.__traceback__ = None
+        return raised
