@@ -29,6 +29,10 @@ def begin(native: Any, adopted: bool, folder: str, argv: list[str], path: list[s
     for copy in copies:
         copy.note_copy()
     copies.append(native)
+    if "caduceus._collections" in sys.modules:
+        from caduceus import _collections
+
+        _collections.install(native)
     # Native code put it first, to find this package and no other of its name. The program's modules come before it.
     sys.path.remove(folder)
     sys.path.append(folder)

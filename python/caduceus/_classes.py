@@ -9,9 +9,8 @@ from __future__ import annotations
 
 from _weakref import ref
 
-import _caduceus
-
 from caduceus._errors import JsError
+from caduceus._host import host_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -70,10 +69,10 @@ def is_instance(function: Any, value: object) -> bool:
     """Return JavaScript's ``value instanceof function``; no Python object is one."""
     if isinstance(value, JsError):
         value = value.value
-    # A function of JavaScript's that Python holds as a class of its own is one as well.
-    if not isinstance(value, (_caduceus.JsObject, JsClass)):
+    # A class of JavaScript's is an object as well.
+    if not isinstance(value, JsClass) and not hasattr(type(value), "__js_host__"):
         return False
-    found: bool = _caduceus.host().isInstance(function, value)
+    found: bool = host_of(function).isInstance(function, value)
     return found
 
 
@@ -88,8 +87,8 @@ def class_of(function: Any) -> JsClass:
     known = None if reference is None else reference()
     if known is not None and known.__js_class__ is function:
         return known
-    name, parent, is_error = _caduceus.host().describeClass(function)
-    base: type = parent if isinstance(parent, JsClass) else JsError if is_error else _caduceus.JsObject
+    name, parent, is_error = host_of(function).describeClass(function)
+    base: Any = parent if isinstance(parent, JsClass) else JsError if is_error else type(function).__base__
     members = {"__js_class__": function, "__module__": "js", "__slots__": ()}
     made = JsClass(name, (base,), members)
 
@@ -104,7 +103,7 @@ def class_of(function: Any) -> JsClass:
 def _raisable(error: Any) -> Any:
     """Return the exception that a JavaScript error is where Python raises it."""
     try:
-        _caduceus.host().throwIt(error)
+        host_of(error).throwIt(error)
     except JsError as raised:
         raised.__traceback__ = None
         return raised

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import _collections_abc as abc
 
-import _caduceus
-from _caduceus import JsArray, JsBuffer, JsMap, JsSet
+from caduceus._bootstrap import copies
+from caduceus._host import host_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from typing import Any
 
+# The types of every copy of the package in this process.
+arrays: tuple[Any, ...] = ()
+buffers: tuple[Any, ...] = ()
+maps: tuple[Any, ...] = ()
+sets: tuple[Any, ...] = ()
+
 
 def get_slice(array: Any, part: slice) -> Any:
     """Return the part of an array as a new array of its kind."""
-    return _caduceus.host().pick(array, *part.indices(len(array)))
+    return host_of(array).pick(array, *part.indices(len(array)))
 
 
 def set_slice(array: Any, part: slice, *values: Iterable[Any]) -> None:
@@ -25,11 +31,11 @@ def set_slice(array: Any, part: slice, *values: Iterable[Any]) -> None:
     if values and not isinstance(values[0], abc.Iterable):
         raise TypeError(f"can only assign an iterable, not {type(values[0]).__name__}")
     items: list[Any] = list(*values)
-    host = _caduceus.host()
-    if isinstance(array, JsArray) and step == 1:
+    host = host_of(array)
+    if isinstance(array, arrays) and step == 1:
         host.splice(array, start, len(positions), *items)
     elif not values:
-        if isinstance(array, JsBuffer):
+        if isinstance(array, buffers):
             raise TypeError("a typed array has a fixed length")
         for position in sorted(positions, reverse=True):
             host.splice(array, position, 1)
@@ -41,27 +47,27 @@ def set_slice(array: Any, part: slice, *values: Iterable[Any]) -> None:
 
 
 def _copy(self: Any) -> Any:
-    return _caduceus.host().copy(self)
+    return host_of(self).copy(self)
 
 
 class _Sequence:
-    def __eq__(self: Any, other: object) -> bool:
-        if not isinstance(other, (list, JsArray, JsBuffer)):
+    def __eq__(self: Any, other: Any) -> bool:
+        if not isinstance(other, (list, *arrays, *buffers)):
             return NotImplemented
         return len(self) == len(other) and all(mine == yours for mine, yours in zip(self, other, strict=False))
 
     def __reversed__(self: Any) -> Iterator[Any]:
         return iter(list(self)[::-1])
 
-    def __add__(self: Any, other: object) -> Any:
-        if not isinstance(other, (list, JsArray, JsBuffer)):
+    def __add__(self: Any, other: Any) -> Any:
+        if not isinstance(other, (list, *arrays, *buffers)):
             return NotImplemented
-        return _caduceus.host().of([*self, *other])
+        return host_of(self).of([*self, *other])
 
     def __mul__(self: Any, times: int) -> Any:
         if not hasattr(times, "__index__"):
             return NotImplemented
-        return _caduceus.host().of(list(self) * times)
+        return host_of(self).of(list(self) * times)
 
     index = abc.Sequence.index
     count = abc.Sequence.count
@@ -102,13 +108,13 @@ class _Array:
 
 
 class _Map:
-    def __eq__(self: Any, other: object) -> bool:
-        if not isinstance(other, (dict, JsMap)):
+    def __eq__(self: Any, other: Any) -> bool:
+        if not isinstance(other, (dict, *maps)):
             return NotImplemented
         return dict(self.items()) == dict(other.items())
 
-    def __or__(self: Any, other: object) -> Any:
-        return dict(self.items()) | dict(other) if isinstance(other, (dict, JsMap)) else NotImplemented
+    def __or__(self: Any, other: Any) -> Any:
+        return dict(self.items()) | dict(other) if isinstance(other, (dict, *maps)) else NotImplemented
 
     get = abc.Mapping.get
     keys = abc.Mapping.keys
@@ -136,14 +142,14 @@ def _from_iterable(items: Iterable[Any]) -> set[Any]:
 
 
 class _Set:
-    def __eq__(self: Any, other: object) -> bool:
+    def __eq__(self: Any, other: Any) -> bool:
         return set(self) == set(other) if isinstance(other, abc.Set) else NotImplemented
 
     def add(self: Any, value: object) -> None:
-        _caduceus.host().add(self, value)
+        host_of(self).add(self, value)
 
     def discard(self: Any, value: object) -> None:
-        _caduceus.host().discard(self, value)
+        host_of(self).discard(self, value)
 
     copy = _copy
     _from_iterable = staticmethod(_from_iterable)
@@ -174,20 +180,27 @@ class _Value:
         return NotImplemented if equal is NotImplemented else not equal
 
     def __deepcopy__(self: Any, memo: object) -> Any:
-        return _caduceus.host().clone(self)
+        return host_of(self).clone(self)
 
 
-def _install() -> None:
-    for kind, manners in ((JsArray, (_Sequence, _Array)), (JsBuffer, (_Sequence,)), (JsMap, (_Map,)), (JsSet, (_Set,))):
+def install(copy: Any) -> None:
+    """Give the types of a copy of the package their manners."""
+    global arrays, buffers, maps, sets
+    array, buffer, map_, set_ = copy.JsArray, copy.JsBuffer, copy.JsMap, copy.JsSet
+    if array in arrays:
+        return
+    for kind, manners in ((array, (_Sequence, _Array)), (buffer, (_Sequence,)), (map_, (_Map,)), (set_, (_Set,))):
         for source in (*manners, _Value):
             for name, member in vars(source).items():
                 if name not in ("__dict__", "__weakref__", "__doc__", "__module__", "__hash__"):
                     setattr(kind, name, member)
-        kind.__hash__ = None  # type: ignore[assignment]
-    abc.MutableSequence.register(JsArray)
-    abc.Sequence.register(JsBuffer)
-    abc.MutableMapping.register(JsMap)
-    abc.MutableSet.register(JsSet)
+        kind.__hash__ = None
+    abc.MutableSequence.register(array)
+    abc.Sequence.register(buffer)
+    abc.MutableMapping.register(map_)
+    abc.MutableSet.register(set_)
+    arrays, buffers, maps, sets = (*arrays, array), (*buffers, buffer), (*maps, map_), (*sets, set_)
 
 
-_install()
+for _copy_of_the_package in copies:
+    install(_copy_of_the_package)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import _caduceus
+from caduceus._host import host_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ def about(function: Any, name: str) -> object:
 
 def source_of(function: Any) -> str:
     """Return the source text, which is what JavaScript has for documentation."""
-    text: str = _caduceus.host().sourceOf(function)
+    text: str = host_of(function).sourceOf(function)
     return text
 
 
@@ -33,7 +33,7 @@ def signature_of(function: Any) -> Signature:
 
     parameters: list[Parameter] = []
     names: set[str] = set()
-    for name, sort in _caduceus.host().parametersOf(function):
+    for name, sort in host_of(function).parametersOf(function):
         if not name.isidentifier() or name in names:
             name = f"arg{len(parameters)}"
         names.add(name)

@@ -13,6 +13,16 @@ if TYPE_CHECKING:
     from typing import Any
 
 
+def host_of(value: Any) -> Any:
+    """Return what JavaScript does for `value` where that belongs to: a worker's object is its worker's business.
+
+    Python's own are that of this thread's environment, else of the process's main one.
+    """
+    value = getattr(value, "__js_class__", value)
+    find = getattr(type(value), "__js_host__", None)
+    return _caduceus.host() if find is None else find(value)
+
+
 def globals_of_javascript() -> Any:
     """Return JavaScript's ``globalThis``: that of this thread's environment, else of the process's main one."""
     return getattr(_caduceus.host(), "global")
@@ -38,12 +48,12 @@ async def import_(specifier: str) -> Any:
 
 def new(constructor: Any, /, *args: Any, **options: Any) -> Any:
     """Return ``new constructor(...args)``; keyword arguments become a trailing object."""
-    return _caduceus.host().construct(constructor, *args, **options)
+    return host_of(constructor).construct(constructor, *args, **options)
 
 
 def typeof(value: object, /) -> str:
     """Return JavaScript's ``typeof`` of the value as JavaScript gets it."""
-    kind: str = _caduceus.host().typeOf(value)
+    kind: str = host_of(value).typeOf(value)
     return kind
 
 
@@ -75,16 +85,18 @@ def to_py(value: object, /) -> Any:
     An array becomes a list, a plain object and a Map a dict, a Set a set, a Date an aware datetime. All else comes back
     as it is. TypeError if the key of a Map or the item of a Set cannot be one of Python's, as an array cannot.
     """
+    from caduceus._collections import maps, sets
+
     copies: list[Any] = []
     known: dict[int, tuple[object, Any]] = {}
     open_: list[Any] = []
 
     def copied(item: object) -> Any:
-        _caduceus.host().give(copies.append, item)
+        host_of(item).give(copies.append, item)
         copy = copies.pop()
-        if isinstance(copy, (_caduceus.JsMap, _caduceus.JsSet)):
+        if isinstance(copy, (*maps, *sets)):
             if id(copy) not in known:
-                made: Any = {} if isinstance(copy, _caduceus.JsMap) else set()
+                made: Any = {} if isinstance(copy, maps) else set()
                 known[id(copy)] = (copy, made)
                 open_.append((copy, made))
             return known[id(copy)][1]
@@ -94,7 +106,7 @@ def to_py(value: object, /) -> Any:
         return copy
 
     def fill(container: Any, made: Any) -> None:
-        if isinstance(container, _caduceus.JsMap):
+        if isinstance(container, maps):
             for key in container:
                 made[key] = copied(container[key])
         elif container is not None:
@@ -103,7 +115,7 @@ def to_py(value: object, /) -> Any:
             # Python's own by now, but for the maps and sets that are inside.
             known[id(made)] = (made, made)
             for key, item in list(made.items() if type(made) is dict else enumerate(made)):
-                if isinstance(item, (_caduceus.JsMap, _caduceus.JsSet)):
+                if isinstance(item, (*maps, *sets)):
                     made[key] = copied(item)
                 elif type(item) in (list, dict):
                     open_.append((None, item))

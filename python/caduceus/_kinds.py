@@ -173,22 +173,34 @@ def classify(kind: type) -> int:
     return bits
 
 
-# Methods that JavaScript may have as functions, by themselves: two are equal that are of one object and one function.
+# Methods that JavaScript may have as functions, by themselves: two are equal that are of one object and one function. No
+# reference has a callback: methods of Python's own types die when the interpreter that would run it has gone.
 _methods: dict[ref[Any], ref[Any]] = {}
+_FEWEST = 256
+_most = _FEWEST
 
 
 def same_method(method: Any) -> object:
     """Return the living method that equals this one, or this one."""
+    key = ref(method)
     try:
-        known = _methods.get(ref(method))
+        known = _methods.get(key)
     except TypeError:
         return method  # its function cannot be hashed
     living = None if known is None else known()
     if living is not None:
         return living
-    key = ref(method, lambda gone: _methods.pop(gone, None))
-    _methods[key] = key
-    return method
+    if len(_methods) >= _most:
+        _forget_dead_methods()
+    return _methods.setdefault(key, key)() or method
+
+
+def _forget_dead_methods() -> None:
+    global _most
+    for key in _methods.copy():
+        if key() is None:
+            _methods.pop(key, None)
+    _most = max(_FEWEST, 2 * len(_methods))
 
 
 def kin(scalar: Any) -> object:

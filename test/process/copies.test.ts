@@ -65,6 +65,33 @@ const cases: Case[] = [
       'true RangeError mine\nfalse ZeroDivisionError division by zero\nfalse ZeroDivisionError division by zero\n',
   },
   {
+    name: "look at each other's classes, functions and collections",
+    source: `
+      const things = {
+        Dog: class Dog extends Map {},
+        f: (a, b = 1) => a,
+        array: b.py.ref([1, 2, 3]),
+        map: new Map([['a', 1]]),
+        set: new Set([1]),
+      };
+      b.py.main.dog = new things.Dog();
+      for (const [name, thing] of Object.entries(things)) b.py.main[name] = thing;
+      py.exec(${JSON.stringify(`
+import caduceus, inspect
+told = [
+    f"{Dog} {isinstance(dog, Dog)} {isinstance(5, Dog)} {[base.__name__ for base in Dog.__mro__]}",
+    f"{inspect.signature(f)} {f.__doc__} {len(array[0:2])} {caduceus.to_py(array)} {caduceus.to_py(map)}",
+    f"{isinstance(caduceus.new(Dog), Dog)} {caduceus.typeof(f)} {list(array + [4])} {sorted(set | {2})} {map == {'a': 1}}",
+]
+`)});
+      for (const line of py.main.told) console.log(line);
+    `,
+    stdout: `<JavaScript class Dog> True False ['Dog', 'Map', 'JsObject', 'object']
+(a, b=None, /) (a, b = 1) => a 2 [1, 2, 3] {'a': 1}
+True function [1, 2, 3, 4] [1, 2] True
+`,
+  },
+  {
     name: 'work inside attach scopes of each other',
     source: `
       const work = () => py.eval('1') + b.py.eval('2');

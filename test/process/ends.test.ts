@@ -214,6 +214,14 @@ sys.stdout.write('no newline')
     assert.deepEqual([ended.status, ended.stdout], [0, 'no newlinefinalized\n'], ended.stderr);
   });
 
+  test("JavaScript holds methods of Python's own types, which die after the interpreter", async () => {
+    const ended = await runProgram(`
+      globalThis.kept = [...py.eval('[m for t in object.__subclasses__() for m in vars(t).values() if type(m) is type(len)]')];
+      console.log(kept.length > 50);
+    `);
+    assert.deepEqual([ended.status, ended.stdout], [0, 'true\n'], `${ended.signal}: ${ended.stderr}`);
+  });
+
   test('exit listeners of the program still use Python, whenever they were added', async () => {
     const ended = await runProgram(`
       process.on('exit', () => py.builtins.print('first'));

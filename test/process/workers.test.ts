@@ -51,6 +51,46 @@ describe('a worker', { concurrency: 2 }, () => {
     });
   }
 
+  test('has classes, functions and collections that Python code on another thread looks at', async () => {
+    const ended = await runProgram(`${main}
+      py.eval('1');
+      const worker = begin(${workerSource(`
+        class Dog { constructor(name) { this.name = name; } static count = 7; }
+        Object.assign(py.main, { Dog, dog: new Dog('Rex'), f: (a, ...rest) => a });
+        py.main.array = py.ref([1, 2, 3]);
+        Object.assign(py.main, { map: new Map([['a', [1]]]), set: new Set([1]) });
+        parentPort.on('message', () => process.exit());
+        parentPort.postMessage('ready');
+      `)});
+      await once(worker, 'message');
+      py.exec(${JSON.stringify(`
+import caduceus, copy, inspect
+js = caduceus.js
+made = caduceus.new(Dog, 'Ace')
+told = [
+    f"{isinstance(dog, Dog)} {isinstance(made, Dog)} {isinstance(dog, js.Map)} {Dog('Max').name} {Dog.count}",
+    f"{inspect.signature(f)} {f.__doc__} {inspect.signature(Dog)} {caduceus.typeof(f)}",
+    f"{list(array[::2])} {list(array + [4])} {caduceus.to_py(array)} {caduceus.to_py(map)} {list(copy.copy(array))}",
+]
+array[1:] = [8, 9]
+set.add(2)
+told.append(f"{list(array)} {sorted(set)}")
+`)});
+      for (const line of py.main.told) console.log(line);
+      worker.postMessage('end');
+      await worker.ended;
+      try { py.eval('isinstance(dog, Dog)'); } catch (error) { console.log(error.name); }
+    `);
+    const lines = [
+      'True True False Max 7',
+      '(a, /, *rest) (a, ...rest) => a (name, /) function',
+      "[1, 3] [1, 2, 3, 4] [1, 2, 3] {'a': [1]} [1, 2, 3]",
+      '[1, 8, 9] [1, 2]',
+      'ReferenceError',
+    ];
+    assert.deepEqual([ended.status, ended.stdout], [0, `${lines.join('\n')}\n`], ended.stderr);
+  });
+
   test('that is not the first to use Python ends alone in each of these ways', async () => {
     const ended = await runProgram(`${main}
       ${exitWork}

@@ -152,6 +152,21 @@ def again():
   }
 });
 
+test('methods that JavaScript has let go of are forgotten', () => {
+  const scope = py.scope();
+  scope.exec(`
+from caduceus._kinds import _methods, same_method
+def take_and_drop(times):
+    kept = [[] for _ in range(times)]
+    for item in kept: same_method(item.append)
+    one = []
+    assert same_method(one.append) is same_method(one.append)
+    return len(_methods)
+`);
+  const count = scope.eval('take_and_drop') as (times: number) => number;
+  assert.ok(count(10_000) < 1000, String(count(0)));
+});
+
 test('the same callable is the same function, so that off undoes on', () => {
   const emitter = new EventEmitter();
   const scope = py.scope({ emitter });
