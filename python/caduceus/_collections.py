@@ -46,13 +46,21 @@ def set_slice(array: Any, part: slice, *values: Iterable[Any]) -> None:
             array[position] = item
 
 
+def _is_sequence(value: object) -> bool:
+    return isinstance(value, (list, *arrays, *buffers))
+
+
+def _is_mapping(value: object) -> bool:
+    return isinstance(value, (dict, *maps))
+
+
 def _copy(self: Any) -> Any:
     return host_of(self).copy(self)
 
 
 class _Sequence:
     def __eq__(self: Any, other: Any) -> bool:
-        if not isinstance(other, (list, *arrays, *buffers)):
+        if not _is_sequence(other):
             return NotImplemented
         return len(self) == len(other) and all(mine == yours for mine, yours in zip(self, other, strict=False))
 
@@ -60,7 +68,7 @@ class _Sequence:
         return iter(list(self)[::-1])
 
     def __add__(self: Any, other: Any) -> Any:
-        if not isinstance(other, (list, *arrays, *buffers)):
+        if not _is_sequence(other):
             return NotImplemented
         return host_of(self).of([*self, *other])
 
@@ -109,12 +117,12 @@ class _Array:
 
 class _Map:
     def __eq__(self: Any, other: Any) -> bool:
-        if not isinstance(other, (dict, *maps)):
+        if not _is_mapping(other):
             return NotImplemented
         return dict(self.items()) == dict(other.items())
 
     def __or__(self: Any, other: Any) -> Any:
-        return dict(self.items()) | dict(other) if isinstance(other, (dict, *maps)) else NotImplemented
+        return dict(self.items()) | dict(other) if _is_mapping(other) else NotImplemented
 
     get = abc.Mapping.get
     keys = abc.Mapping.keys
