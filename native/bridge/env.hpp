@@ -204,17 +204,22 @@ Ref call_helper(Helper which, Arguments... arguments) {
 
 // Attached. Does work of ours that an interrupt of this thread must not keep from being done: it is done
 // again then, and the interrupt comes to the Python code that this thread runs next. Empty with an exception
-// pending.
+// pending: code that is interrupted each time interrupts itself.
 template <typename Work>
 Ref undisturbed(Work work) {
-  Ref done = work();
-  PyObject* raised = done ? nullptr : py::api.PyErr_Occurred();
-  if (!raised || !py::api.PyErr_GivenExceptionMatches(raised, *py::api.PyExc_KeyboardInterrupt)) return done;
-  Ref interrupt = Ref::copy(raised);
-  py::api.PyErr_Clear();
-  done = work();
-  if (done) py::api.PyThreadState_SetAsyncExc(py::own_id(), interrupt.get());
-  return done;
+  constexpr int kAttempts = 10;
+  Ref interrupt;
+  for (int attempt = 1;; ++attempt) {
+    Ref done = work();
+    PyObject* raised = done ? nullptr : py::api.PyErr_Occurred();
+    if (!raised || attempt == kAttempts ||
+        !py::api.PyErr_GivenExceptionMatches(raised, *py::api.PyExc_KeyboardInterrupt)) {
+      if (interrupt) py::api.PyThreadState_SetAsyncExc(py::own_id(), interrupt.get());
+      return done;
+    }
+    interrupt = Ref::copy(raised);
+    py::api.PyErr_Clear();
+  }
 }
 
 // handle.cpp

@@ -21,13 +21,14 @@ class Interrupt(KeyboardInterrupt):
     """What interrupts a thread."""
 
     def __new__(cls, *args: object) -> Interrupt:
-        # The frame that is interrupted: no Python code stands between.
-        frame = sys._getframe(1)
-        if sys.version_info >= (3, 14):
-            _leave_entered(frame)
-        # Before 3.12 an exception is made where it is caught.
-        if sys.version_info >= (3, 12) and frame.f_code.co_name in ("__enter__", "__exit__"):
-            _leave_condition(frame)
+        # Before 3.12 an exception is made where it is caught, which may be where no Python code runs any more.
+        if sys.version_info >= (3, 12):
+            # The frame that is interrupted: no Python code stands between.
+            frame = sys._getframe(1)
+            if sys.version_info >= (3, 14):
+                _leave_entered(frame)
+            if frame.f_code.co_name in ("__enter__", "__exit__"):
+                _leave_condition(frame)
         return super().__new__(cls, *args)
 
 

@@ -186,7 +186,9 @@ describe('an interrupt that meets work of the bridge', () => {
               raises = Loop.raises
               if type(getattr(args[0], '__self__', None)).__name__ == 'Waiter': Loop.raises = None
               else: raises = None
-              if raises == 'before': raise KeyboardInterrupt
+              if raises in ('before', 'twice'):
+                  if raises == 'twice': Loop.raises = 'before'
+                  raise KeyboardInterrupt
               handle = super().call_soon_threadsafe(*args, **kwargs)
               if raises == 'after': raise KeyboardInterrupt
               return handle
@@ -198,7 +200,7 @@ describe('an interrupt that meets work of the bridge', () => {
               return runner.run(wait(promise))
     `);
     const { run, Loop } = py.main;
-    for (const raises of ['before', 'after', null]) {
+    for (const raises of ['before', 'after', 'twice', null]) {
       const later = new Promise((resolve) => setTimeout(resolve, 50, raises));
       assert.equal(await pastInterrupt(() => py.async(run, [later, raises])), raises);
       assert.equal(
