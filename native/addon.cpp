@@ -83,6 +83,8 @@ constexpr Row kExports[] = {
     {"release", entry<bridge::release>},
     {"shareBuffer", entry<bridge::share_buffer>},
     {"census", entry<bridge::census>},
+    {"uproot", entry<bridge::uproot>},
+    {"sweepRoots", entry<bridge::sweep_roots>},
 };
 
 // Node unloads an addon with the last environment that uses it; threads of Python would then return into

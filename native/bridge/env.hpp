@@ -4,6 +4,7 @@
 
 #include <map>
 #include <memory>
+#include <unordered_map>
 #include <vector>
 
 #include "bridge/flat_map.hpp"
@@ -92,6 +93,14 @@ struct Env : js::Env {
   // out.
   std::mutex js_lock;
   FlatMap js_objects;
+
+  // Objects with a side in each language, by the id of JavaScript's (derived.cpp). `link` is what refers to that.
+  struct Root {
+    PyObject *object = nullptr, *link = nullptr;  // owned; borrowed from it
+    bool weak = false;                            // the link does not keep JavaScript's side alive
+  };
+  std::unordered_map<uint64_t, Root> roots;
+  size_t next_root_sweep = 1000;
 
   // ArrayBuffers over Python's memory, by their address (lifetime.cpp). Under `js_lock`.
   std::multimap<const void*, struct Lent*> lent;
@@ -189,6 +198,8 @@ enum Helper : int {
   kIsInstance,
   kAbout,
   kKeyboardInterrupted,
+  kJsMember,
+  kComplete,
   kHelperCount,
 };
 // Borrowed for the process's life; null with an exception pending.
@@ -321,6 +332,11 @@ Ref scalar_to_python(Env& env, napi_value value);
 bool build(Env& env, const double* code, size_t size, napi_value values, std::vector<Ref>* made);
 // Any JavaScript value: a scalar in place, else through the encode factory.
 Ref to_python(Env& env, napi_value value, Rule rule);
+
+// derived.cpp: JavaScript hands the object over: Python's side holds it from now on.
+void hold_root(Env& env, uint64_t id);
+// JavaScript's sides let go of Python's. Attached.
+void end_roots(Env& env);
 
 // js_object.cpp
 void raise_closed();

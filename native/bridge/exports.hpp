@@ -70,6 +70,10 @@ napi_value release(Env&, const js::Arguments&);
 napi_value share_buffer(Env&, const js::Arguments&);
 napi_value census(Env&, const js::Arguments&);
 
+// derived.cpp
+napi_value uproot(Env&, const js::Arguments&);
+napi_value sweep_roots(Env&, const js::Arguments&);
+
 // share.cpp
 napi_value share(Env&, const js::Arguments&);
 napi_value adopt(Env&, const js::Arguments&);

@@ -81,7 +81,9 @@ constexpr Place kPlaces[kHelperCount] = {{"caduceus._kinds", "classify"},
                                          {"caduceus._classes", "class_of"},
                                          {"caduceus._classes", "is_instance"},
                                          {"caduceus._functions", "about"},
-                                         {"caduceus._interrupts", "KeyboardInterrupted"}};
+                                         {"caduceus._interrupts", "KeyboardInterrupted"},
+                                         {"caduceus._derived", "JsMember"},
+                                         {"caduceus._derived", "complete"}};
 // Published whole, each with a reference of ours; two threads may import one at once, and one of them keeps
 // its own.
 std::atomic<PyObject*> helpers[kHelperCount];
@@ -235,6 +237,7 @@ void release_all(Env& env) {
       py::api.Py_DecRef(object);
     }
   }
+  end_roots(env);
   env.live_handles = 0;
   env.identity.take();
   // At Python's end destructors may still call JavaScript, which knows its names by their index.

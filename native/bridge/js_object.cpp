@@ -9,24 +9,6 @@ namespace {
 
 using py::api;
 
-// What an operation does is decided by the operate factory; src/proxies/js-operations.ts has the same list.
-enum Operation : int {
-  kGet,
-  kSet,
-  kDelete,
-  kGetItem,
-  kSetItem,
-  kDeleteItem,
-  kLength,
-  kContains,
-  kIterate,
-  kNext,
-  kRepr,
-  kDir,
-  kTruth,
-  kKeepInPlace
-};
-
 // Written once when the module is made, before any JavaScript object can be.
 PyObject *object_type = nullptr, *function_type = nullptr, *iterator_type = nullptr, *buffer_type = nullptr,
          *promise_type = nullptr, *async_iterable_type = nullptr, *async_disposable_type = nullptr,
@@ -70,41 +52,34 @@ PyObject* type_for(Mode mode) {
 
 }  // namespace
 
+bool has_fields(PyObject* object) {
+  return is_js(object) || api.PyType_IsSubtype(py::type_of(object), object_type);
+}
+
 void raise_closed() {
   api.PyErr_SetString(
       *api.PyExc_ReferenceError,
       "JsEnvironmentClosed: the JavaScript environment (thread) that owned this object has ended");
 }
 
-SetAside::SetAside(Env& env) : env_(env) {
-  std::copy_n(env.out, kResultWords, words_);
-  if (words_[0] == js::kRaised || words_[0] == js::kErrorValue) {
-    napi_get_reference_value(env.napi, env.texts, &texts_);
-    napi_get_element(env.napi, texts_, 0, &message_);
-    napi_get_element(env.napi, texts_, 1, &known_);
-  }
-  bool pending = false;
-  napi_is_exception_pending(env.napi, &pending);
-  if (pending) napi_get_and_clear_last_exception(env.napi, &thrown_);
-}
-
-SetAside::~SetAside() {
-  std::copy_n(words_, kResultWords, env_.out);
-  if (message_) napi_set_element(env_.napi, texts_, 0, message_);
-  if (known_) napi_set_element(env_.napi, texts_, 1, known_);
-  if (thrown_) napi_throw(env_.napi, thrown_);
+void raise_collected() {
+  api.PyErr_SetString(*api.PyExc_ReferenceError,
+                      "JavaScript has collected its side of this object, which nothing referred to any more");
 }
 
 namespace {
 
 // One operation, on the owner thread, attached. `first` and `second` are borrowed Python arguments, or null.
-// Null without an exception pending: the operation found nothing (no such property, end of iteration).
-PyObject* operate(Env& env, Operation operation, PyObject* self, PyObject* first, PyObject* second) {
+PyObject* operate(Env& env, JsOperation operation, PyObject* self, PyObject* first, PyObject* second) {
   js::HandleScope scope(env.napi);
   SetAside aside(env);
   JsFields* fields = fields_of(self);
-  napi_value arguments[4] = {nullptr, value_of(env, fields), js::undefined(env.napi),
-                             js::undefined(env.napi)};
+  napi_value target = value_of(env, fields);
+  if (!target) {
+    raise_collected();
+    return nullptr;
+  }
+  napi_value arguments[4] = {nullptr, target, js::undefined(env.napi), js::undefined(env.napi)};
   napi_create_int32(env.napi, operation, &arguments[0]);
   if (first && !(arguments[2] = give_js(env, first))) return nullptr;
   if (second && !(arguments[3] = give_js(env, second))) return nullptr;
@@ -128,12 +103,17 @@ PyObject* operate(Env& env, Operation operation, PyObject* self, PyObject* first
   return value.release();
 }
 
-PyObject* run(Operation operation, PyObject* self, PyObject* first = nullptr, PyObject* second = nullptr) {
+}  // namespace
+
+PyObject* run(JsOperation operation, PyObject* self, PyObject* first, PyObject* second) {
+  if (!is_ready(self)) return nullptr;
   Env& env = *fields_of(self)->env;
   return on_owner(env, [&] { return operate(env, operation, self, first, second); });
 }
 
-int run_int(Operation operation, PyObject* self, PyObject* first = nullptr, PyObject* second = nullptr) {
+namespace {
+
+int run_int(JsOperation operation, PyObject* self, PyObject* first = nullptr, PyObject* second = nullptr) {
   Ref done = Ref::steal(run(operation, self, first, second));
   return done ? 0 : -1;
 }
@@ -156,6 +136,7 @@ PyObject* get_own(PyObject* self, PyObject* name) {
 
 PyObject* get_attribute(PyObject* self, PyObject* name) {
   if (is_dunder(name)) return get_own(self, name);
+  if (fields_of(self)->derived) return get_of_derived(self, name);
   PyObject* value = run(kGet, self, name);
   if (value || api.PyErr_Occurred()) return value;
   return api.PyObject_GenericGetAttr(self, name);  // our own attributes, or the AttributeError
@@ -163,6 +144,7 @@ PyObject* get_attribute(PyObject* self, PyObject* name) {
 
 int set_attribute(PyObject* self, PyObject* name, PyObject* value) {
   if (is_dunder(name)) return api.PyObject_GenericSetAttr(self, name, value);
+  if (fields_of(self)->derived) return set_of_derived(self, name, value);
   return value ? run_int(kSet, self, name, value) : run_int(kDelete, self, name);
 }
 
@@ -237,13 +219,14 @@ int contains(PyObject* self, PyObject* key) {
 }
 
 PyObject* iterate(PyObject* self) {
+  if (!is_ready(self)) return nullptr;
   Env& env = *fields_of(self)->env;
   return on_owner(env, [&]() -> PyObject* {
     js::HandleScope scope(env.napi);
     Ref iterator = Ref::steal(operate(env, kIterate, self, nullptr, nullptr));
     if (!iterator) return nullptr;
     // JavaScript may answer with a Python object.
-    if (!is_js(iterator.get())) return api.PyObject_GetIter(iterator.get());
+    if (!has_fields(iterator.get())) return api.PyObject_GetIter(iterator.get());
     JsFields* fields = fields_of(iterator.get());
     return js_object(env, value_of(env, fields), fields->id, Mode::kIterator, self).release();
   });
@@ -263,19 +246,20 @@ PyObject* instance_check(PyObject* self, PyObject* value) {
 PyObject* dir(PyObject* self, PyObject*) { return run(kDir, self); }
 
 PyObject* compare(PyObject* left, PyObject* right, int op) {
-  if ((op != py::kEq && op != py::kNe) || !is_js(right)) {
+  if ((op != py::kEq && op != py::kNe) || !has_fields(right)) {
     PyObject* not_implemented = api._Py_NotImplementedStruct;
     api.Py_IncRef(not_implemented);
     return not_implemented;
   }
   JsFields *a = fields_of(left), *b = fields_of(right);
-  bool same = a->env == b->env && a->id == b->id;
+  bool same = left == right || (a->env && a->env == b->env && a->id == b->id);
   PyObject* result = same == (op == py::kEq) ? api._Py_TrueStruct : api._Py_FalseStruct;
   api.Py_IncRef(result);
   return result;
 }
 
 Py_ssize_t hash(PyObject* self) {
+  if (!is_ready(self)) return -1;
   JsFields* fields = fields_of(self);
   auto value = static_cast<Py_ssize_t>(reinterpret_cast<uintptr_t>(fields->env) ^
                                        (fields->id * 0x9E3779B97F4A7C15ull));
@@ -297,14 +281,15 @@ Py_ssize_t hash(PyObject* self) {
   api.PyObject_GC_UnTrack(self);
   JsFields* fields = fields_of(self);
   PyObject* type = py::type_of(self);
-  if (Env* env = fields->env) {
-    {
-      std::lock_guard lock(env->js_lock);
-      auto* entry = env->js_objects.find(fields->id);
-      if (entry && entry->value == reinterpret_cast<uint64_t>(self)) env->js_objects.erase(fields->id);
-    }
-    // May run Python code, which cannot find the object any more.
-    if (fields->weak_references) api.PyObject_ClearWeakRefs(self);
+  Env* env = fields->env;
+  if (env) {
+    std::lock_guard lock(env->js_lock);
+    auto* entry = env->js_objects.find(fields->id);
+    if (entry && entry->value == reinterpret_cast<uint64_t>(self)) env->js_objects.erase(fields->id);
+  }
+  // May run Python code, which cannot find the object any more.
+  if (fields->weak_references) api.PyObject_ClearWeakRefs(self);
+  if (env) {
     if (fields->reference) js::drop(*env, fields->reference);
     let_go(env);
   }
@@ -347,8 +332,8 @@ PyObject* define(PyObject* module, const char* name, PyObject* base, std::vector
   static std::vector<std::string*> kept_names;
   kept_names.push_back(new std::string(std::string("caduceus.") + name));
   PyType_Spec spec{kept_names.back()->c_str(), static_cast<int>(py::layout.head_size + sizeof(JsFields)), 0,
-                   py::kFlagDefault | py::kFlagHaveGc | py::kFlagDisallowInstantiation |
-                       (base ? 0 : py::kFlagBaseType) | (callable ? py::kFlagHaveVectorcall : 0),
+                   py::kFlagDefault | py::kFlagHaveGc |
+                       (base ? py::kFlagDisallowInstantiation : py::kFlagBaseType) | (callable ? py::kFlagHaveVectorcall : 0),
                    own.data()};
   Ref bases;
   if (base) {
@@ -377,7 +362,8 @@ bool define_js_types(PyObject* module) {
                                    {"__aexit__", exit_later, py::kMethVarargs, nullptr},
                                    {}};
   object_type = define(module, "JsObject", nullptr,
-                       {{py::kTpGetattro, slot(get_attribute)},
+                       {{py::kTpNew, slot(new_derived)},
+                        {py::kTpGetattro, slot(get_attribute)},
                         {py::kTpSetattro, slot(set_attribute)},
                         {py::kMpSubscript, slot(get_item)},
                         {py::kMpAssSubscript, slot(set_item)},
@@ -427,7 +413,10 @@ namespace {
 
 Ref bare_object(Env& env, napi_value object, uint64_t id, Mode mode, PyObject* self) {
   if (!self) {
-    if (Ref known = living(env, id)) return known;
+    if (Ref known = living(env, id)) {
+      if (!env.roots.empty()) hold_root(env, id);
+      return known;
+    }
   }
   // Python code gives collections their manners, before there is the first one.
   if (is_collection(mode) && !helper(kGetSlice)) return {};
@@ -472,8 +461,13 @@ napi_value js_value_of(Env& env, PyObject* object, uint32_t kind) {
     if (!function) api.PyErr_Clear();
     return function ? js_value_of(env, function.get(), kJsObject) : nullptr;
   }
-  if (is_js(object)) {
+  if (has_fields(object)) {
+    if (!is_ready(object)) {
+      api.PyErr_WriteUnraisable(object);
+      return nullptr;
+    }
     JsFields* fields = fields_of(object);
+    if (fields->derived && fields->env == &env) hold_root(env, fields->id);
     return fields->env == &env && !env.closed.load() ? value_of(env, fields) : nullptr;
   }
   if (!(kind & kJsError)) return nullptr;  // of another copy of this library

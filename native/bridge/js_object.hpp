@@ -30,6 +30,8 @@ struct JsFields {
   // May be null.
   js::MemoryShare* share;
   SeenMemory seen;
+  // Of a Python class that extends a JavaScript one; `env` is null until JavaScript's side is made.
+  bool derived;
   // The memory stays where it is and as large, and `share` and `seen` what they are. Set by the owner, read
   // anywhere.
   std::atomic<bool> in_place;
@@ -51,7 +53,30 @@ void read_inboxes();
 // As the first; on Python's main thread also what signals ask for. False: a KeyboardInterrupt is raised.
 [[nodiscard]] bool serve_thread();
 
+// Null where a derived object's JavaScript side was collected.
 napi_value value_of(Env& env, JsFields* fields);
+void raise_collected();
+
+// What an operation does is decided by the operate factory; src/proxies/js-operations.ts has the same list.
+enum JsOperation : int {
+  kGet,
+  kSet,
+  kDelete,
+  kGetItem,
+  kSetItem,
+  kDeleteItem,
+  kLength,
+  kContains,
+  kIterate,
+  kNext,
+  kRepr,
+  kDir,
+  kTruth,
+  kKeepInPlace,
+  kAssign
+};
+// Null without an exception pending: the operation found nothing (no such property, end of iteration).
+PyObject* run(JsOperation operation, PyObject* self, PyObject* first = nullptr, PyObject* second = nullptr);
 
 // Sets aside what an unfinished operation of this thread has already said (its words in the channel, its
 // error's message, a JavaScript exception on its way) while Python runs JavaScript: destructors run after the
@@ -80,6 +105,17 @@ PyObject* await_promise(PyObject* self);
 PyObject* iterate_later(PyObject* self);
 PyObject* enter_later(PyObject* self, PyObject*);
 PyObject* exit_later(PyObject* self, PyObject*);
+
+// derived.cpp
+// Whether the object has its JavaScript side, which is made if it must; false: an exception is pending.
+[[nodiscard]] bool is_ready(PyObject* self);
+PyObject* new_derived(PyObject* type, PyObject* args, PyObject* keywords);
+PyObject* pair(PyObject*, PyObject* args);
+PyObject* is_paired(PyObject*, PyObject* self);
+// Whether `object` is of one of our types or of a class that extends one, so that it has JsFields.
+[[nodiscard]] bool has_fields(PyObject* object);
+PyObject* get_of_derived(PyObject* self, PyObject* name);
+int set_of_derived(PyObject* self, PyObject* name, PyObject* value);
 
 // host.cpp
 PyObject* host(PyObject*, PyObject*);

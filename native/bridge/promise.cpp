@@ -110,6 +110,7 @@ void arrive(js::Task* task, bool refused) {
 
 // __subscribe__(waiter, step), on any thread; with None it only looks whether the answer can come.
 PyObject* subscribe(PyObject* self, PyObject* args) {
+  if (!is_ready(self)) return nullptr;
   Env* env = fields_of(self)->env;
   PyObject* waiter = api.PyTuple_GetItem(args, 0);
   if (env->on_owner() && !env->closed.load()) {

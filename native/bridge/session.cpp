@@ -137,6 +137,8 @@ Ref define_module() {
       {"return_soon", plainly<py::return_soon>, py::kMethVarargs, nullptr},
       {"gil_enabled", gil_enabled, py::kMethO, nullptr},
       {"host", host, py::kMethNoArgs, nullptr},
+      {"pair", pair, py::kMethVarargs, nullptr},
+      {"is_paired", is_paired, py::kMethO, nullptr},
       {"note_copy", plainly<note_copy>, py::kMethNoArgs, nullptr},
       {"begin_write", plainly<py::begin_write>, py::kMethNoArgs, nullptr},
       {"end_write", end_write, py::kMethNoArgs, nullptr},

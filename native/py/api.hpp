@@ -91,6 +91,7 @@ enum Slot : int {
   kTpIter = 62,
   kTpIternext = 63,
   kTpMethods = 64,
+  kTpNew = 65,
   kTpRepr = 66,
   kTpRichcompare = 67,
   kTpSetattro = 69,

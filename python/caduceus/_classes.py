@@ -23,17 +23,22 @@ class JsClass(type):
     __js_class__: Any
 
     def __new__(cls, name: str, bases: tuple[type, ...], members: dict[str, Any], **keywords: Any) -> JsClass:
-        if "__js_class__" not in members:
-            parent = next(base for base in bases if isinstance(base, JsClass))
-            raise TypeError(
-                f"class {name} extends the JavaScript class {parent.__name__}, which this version of caduceus cannot do: "
-                "write that class in JavaScript, or keep an instance in an attribute"
-            )
-        return super().__new__(cls, name, bases, members)
+        if "__js_class__" in members:
+            return super().__new__(cls, name, bases, members)
+        from caduceus._derived import derive
+
+        return derive(cls, name, bases, members, keywords)
 
     def __call__(cls, *args: Any, **options: Any) -> Any:
+        if is_derived(cls):
+            made = super().__call__(*args, **options)
+            if isinstance(made, cls):
+                from caduceus._derived import complete
+
+                complete(made)
+            return made
         made = cls.__js_class__(*args, **options)
-        return _raisable(made) if issubclass(cls, JsError) else made
+        return raisable(made) if issubclass(cls, JsError) else made
 
     def __getattribute__(cls, name: str) -> Any:
         if name in ("__doc__", "__signature__"):
@@ -42,15 +47,25 @@ class JsClass(type):
             return about(type.__getattribute__(cls, "__js_class__"), name)
         if name.startswith("__") and name.endswith("__"):
             return type.__getattribute__(cls, name)
+        if is_derived(cls):
+            from caduceus._derived import get_of_class
+
+            return get_of_class(cls, name)
         return getattr(type.__getattribute__(cls, "__js_class__"), name)
 
     def __setattr__(cls, name: str, value: object) -> None:
         if name.startswith("__") and name.endswith("__"):
             type.__setattr__(cls, name, value)
+        elif is_derived(cls):
+            from caduceus._derived import set_of_class
+
+            set_of_class(cls, name, value)
         else:
             setattr(cls.__js_class__, name, value)
 
     def __delattr__(cls, name: str) -> None:
+        if name in type.__getattribute__(cls, "__dict__"):
+            type.__delattr__(cls, name)
         delattr(cls.__js_class__, name)
 
     def __instancecheck__(cls, value: object) -> bool:
@@ -62,7 +77,12 @@ class JsClass(type):
         return sorted({*type.__dir__(cls), *dir(cls.__js_class__)})
 
     def __repr__(cls) -> str:
-        return f"<JavaScript class {cls.__name__}>"
+        return type.__repr__(cls) if is_derived(cls) else f"<JavaScript class {cls.__name__}>"
+
+
+def is_derived(cls: type) -> bool:
+    """Tell whether it is a Python class that extends a JavaScript one, as opposed to a JavaScript class."""
+    return "__js_derived__" in type.__getattribute__(cls, "__dict__")
 
 
 def is_instance(function: Any, value: object) -> bool:
@@ -87,20 +107,30 @@ def class_of(function: Any) -> JsClass:
     known = None if reference is None else reference()
     if known is not None and known.__js_class__ is function:
         return known
-    name, parent, is_error = host_of(function).describeClass(function)
+    name, parent, is_error, receive = host_of(function).describeClass(function)
+    if receive is not None:
+        received = receive(function)
+        if received is not None:
+            return received
     base: Any = parent if isinstance(parent, JsClass) else JsError if is_error else type(function).__base__
     members = {"__js_class__": function, "__module__": "js", "__slots__": ()}
     made = JsClass(name, (base,), members)
+    remember(function, made)
+    return made
+
+
+def remember(function: Any, made: JsClass) -> None:
+    """Let `made` be the type of a JavaScript class."""
+    key = id(function)
 
     def forget(gone: ref[JsClass]) -> None:
         if _known.get(key) is gone:
             del _known[key]
 
     _known[key] = ref(made, forget)
-    return made
 
 
-def _raisable(error: Any) -> Any:
+def raisable(error: Any) -> Any:
     """Return the exception that a JavaScript error is where Python raises it."""
     try:
         host_of(error).throwIt(error)

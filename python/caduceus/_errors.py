@@ -71,13 +71,25 @@ def make_error(holder: Any, name: str, message: str, stack: str, kind: type[JsEr
     error = JsError.__new__(kind or JsError, message)
     JsError.__init__(error, message, name=name, stack=stack)
     error._holder = holder
+    _keep(holder, error)
+    return error
+
+
+def _keep(holder: Any, error: JsError) -> None:
+    key = id(holder)
 
     def forget(gone: ref[JsError]) -> None:
         if _living.get(key) is gone:
             del _living[key]
 
     _living[key] = ref(error, forget)
-    return error
+
+
+def become(error: JsError, made: JsError) -> None:
+    """Let `error` be the exception that `made` is: that of a JavaScript error which has just been constructed."""
+    JsError.__init__(error, made.message, name=made.name, stack=made.js_stack)
+    error._holder = made._holder
+    _keep(made._holder, error)
 
 
 def type_name(kind: type) -> str:

@@ -4,6 +4,7 @@ import { channel } from '../native/load.ts';
 import { keepInPlace } from '../values/keep-in-place.ts';
 import { isPlainObject } from '../values/plain.ts';
 import { Reference } from '../values/reference.ts';
+import { expose, isOwnProperty } from './derived.ts';
 import { inspect } from './inspecting.ts';
 import { side } from './side.ts';
 
@@ -149,7 +150,15 @@ function truth(target: object): boolean {
   return !collection || length(target) !== 0;
 }
 
-// In the order of native/bridge/js_object.cpp.
+/** Whether JavaScript has a property of that name; else it gets an accessor for the attribute that Python will have. */
+function assign(target: object, name: unknown): unknown {
+  const key = propertyName(target, name);
+  if (isOwnProperty(target, key)) return true;
+  expose(target, key);
+  return absent;
+}
+
+// In the order of native/bridge/js_object.hpp.
 const operations: readonly Run[] = [
   get,
   set,
@@ -165,6 +174,7 @@ const operations: readonly Run[] = [
   dir,
   truth,
   keepInPlace,
+  assign,
 ];
 
 const ofItems = new Set<Run>([getItem, setItem, length, contains, iterate, truth]);

@@ -1,9 +1,11 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import * as derived from '../proxies/derived.ts';
 import { call } from '../proxies/operations.ts';
 import * as collections from '../values/collections.ts';
 import { type Holder, holderOf } from '../values/holder.ts';
 import { Reference } from '../values/reference.ts';
+
 import { parametersOf } from './describe.ts';
 
 /** A module that was found, or undefined; what running it throws is thrown. */
@@ -43,13 +45,19 @@ function found(find: () => string): string | undefined {
 
 type Class = abstract new (...args: unknown[]) => object;
 
-/** A class's name, the one that it extends if that is one of its own kind, and whether its instances are errors. */
-function describeClass(made: Class): [name: string, parent: Class | null, isError: boolean] {
+/**
+ * A class's name, the one that it extends if that is one of its own kind, whether its instances are errors; and what
+ * receives it if Python makes its type.
+ */
+function describeClass(
+  made: Class,
+): [name: string, parent: Class | null, isError: boolean, receive: ((made: object) => unknown) | undefined] {
   const prototype: object = made.prototype;
   const above: object | null = Object.getPrototypeOf(prototype);
   const parent: unknown = above && Object.hasOwn(above, 'constructor') ? above.constructor : undefined;
   const extended = typeof parent === 'function' && parent.prototype === above ? (parent as Class) : null;
-  return [String(made.name || 'anonymous'), extended, made === Error || prototype instanceof Error];
+  const isError = made === Error || prototype instanceof Error;
+  return [String(made.name || 'anonymous'), extended, isError, derived.receiverOf(made)];
 }
 
 /** What Python finds JavaScript by, and does with its objects whatever names these have: python/caduceus/_host.py. */
@@ -73,4 +81,5 @@ export const host = {
     call(holderOf(take) as Holder, [typeof value === 'function' ? new Reference(value) : value]);
   },
   ...collections,
+  ...derived,
 };

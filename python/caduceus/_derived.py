@@ -1,0 +1,229 @@
+"""Python classes that extend JavaScript's.
+
+Each has a JavaScript class of its own, whose methods call Python's. An object of it has two sides: Python's, which
+:func:`construct` waits with, and the JavaScript object that the parent's constructor makes.
+"""
+
+from __future__ import annotations
+
+import keyword
+from _weakref import ref
+
+import _caduceus
+
+from caduceus import _classes
+from caduceus._classes import JsClass, is_derived
+from caduceus._errors import JsError, become
+from caduceus._host import host_of
+from caduceus._host import ref as by_reference
+from caduceus._undefined import undefined
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from typing import Any
+
+# What JavaScript knows by other names; src/proxies/derived.ts has the same list.
+_SPECIAL = ("__iter__", "__aiter__", "__str__")
+
+
+class JsMember:
+    """A member that a JavaScript class gives to its objects, as ``super()`` finds it."""
+
+    __slots__ = ("function", "name")
+
+    def __init__(self, function: Any, name: str) -> None:
+        self.function = function
+        self.name = name
+
+    def __get__(self, obj: Any, kind: type | None = None) -> Any:
+        return self if obj is None else host_of(self.function).superGet(self.function, self.name, obj)
+
+    def __set__(self, obj: Any, value: object) -> None:
+        host_of(self.function).superSet(self.function, self.name, obj, value)
+
+    def __call__(self, obj: Any, /, *args: Any, **options: Any) -> Any:
+        return self.__get__(obj)(*args, **options)
+
+    def __repr__(self) -> str:
+        return f"<member {self.name} of {self.function!r}>"
+
+
+class Birth:
+    """Python's side of an object, which waits for JavaScript's."""
+
+    __slots__ = ("waiting",)
+
+    def __init__(self, waiting: Any) -> None:
+        self.waiting = waiting
+
+    def __call__(self, side: Any) -> None:
+        _caduceus.pair(self.waiting, side)
+
+
+def constructor_of(function: Any) -> Callable[..., None]:
+    """Return the ``__init__`` of a JavaScript class: it constructs the JavaScript side."""
+
+    def __init__(self: Any, *args: Any, **options: Any) -> None:
+        host = host_of(function)
+        host.build(by_reference(Birth(self)), function, type(self).__js_class__, *args, **options)
+        for name in getattr(self, "__dict__", ()):
+            host.expose(self, name)
+
+    return __init__
+
+
+def constructor_of_errors(function: Any) -> Callable[..., None]:
+    """Return the same of a class of errors, which are exceptions in Python."""
+
+    def __init__(self: Any, *args: Any, **options: Any) -> None:
+        become(self, _classes.raisable(type(self).__js_class__(*args, **options)))
+
+    return __init__
+
+
+def complete(self: Any) -> bool:
+    """Make the JavaScript side of an object whose ``__init__`` has not called that of its JavaScript class."""
+    if "_holder" not in vars(self) if isinstance(self, JsError) else not _caduceus.is_paired(self):
+        for kind in type(self).__mro__:
+            if isinstance(kind, JsClass) and not is_derived(kind):
+                vars(kind)["__init__"](self)
+                break
+    return True
+
+
+def get_of_class(cls: JsClass, name: str) -> Any:
+    """Return an attribute of a class: its own, else a static member of JavaScript's, else a member of its objects."""
+    member = None
+    try:
+        member = type.__getattribute__(cls, name)
+        if type(member) is not JsMember:
+            return member
+        return getattr(cls.__js_class__, name)
+    except AttributeError:
+        if member is not None:
+            return member
+        return getattr(cls.__js_class__, name)
+
+
+def set_of_class(cls: JsClass, name: str, value: object) -> None:
+    """Set an attribute of a class, which JavaScript sees as well."""
+    type.__setattr__(cls, name, value)
+    function = cls.__js_class__
+    _define(host_of(function), ref(cls), function, name, value)
+
+
+def derive(
+    metaclass: type[JsClass],
+    name: str,
+    bases: tuple[type, ...],
+    members: dict[str, Any],
+    keywords: dict[str, Any],
+) -> JsClass:
+    """Return a new class one of whose bases is a JavaScript class, or extends one."""
+    parent = _one_parent(name, [base for base in bases if isinstance(base, JsClass)])
+    _reflect_members(parent)
+    host = host_of(parent.__js_class__)
+    reference: Any = None
+
+    def receive(function: Any) -> Any:
+        return function if reference is None else None
+
+    def create(birth: Birth | None, target: Any, /, *args: Any) -> Any:
+        kind = reference()
+        self = kind.__new__(target, *args) if birth is None else birth.waiting
+        kind.__init__(self, *args)
+        return self
+
+    if issubclass(parent, JsError):
+        function = host.extendPlainly(parent.__js_class__, name, receive)
+    else:
+        function = host.extend(parent.__js_class__, name, create, receive)
+        host.connectAttributes(by_reference(read), by_reference(write))
+    made = type.__new__(
+        metaclass, name, bases, {**members, "__js_class__": function, "__js_derived__": True}, **keywords
+    )
+    reference = ref(made)
+    _classes.remember(function, made)
+    if not issubclass(parent, JsError):
+        for member, value in _members_of(made, parent):
+            _define(host, reference, function, member, value)
+    return made
+
+
+def _one_parent(name: str, parents: list[JsClass]) -> JsClass:
+    parent = parents[0]
+    for other in parents[1:]:
+        if issubclass(other, parent):
+            parent = other
+        elif not issubclass(parent, other):
+            raise TypeError(
+                f"class {name} extends the JavaScript classes {parent.__name__} and {other.__name__}: "
+                "an object of JavaScript's has one constructor; keep one of them in an attribute"
+            )
+    return parent
+
+
+def _reflect_members(parent: JsClass) -> None:
+    """Give the types of JavaScript's classes what ``super()`` looks for."""
+    for kind in reversed(parent.__mro__):
+        if not isinstance(kind, JsClass) or "__init__" in vars(kind) or is_derived(kind):
+            continue
+        function = kind.__js_class__
+        if not issubclass(kind, JsError):
+            for name in host_of(function).membersOf(function).split("\0"):
+                member = JsMember(function, name)
+                for attribute in (name, f"{name}_") if keyword.iskeyword(name) else (name,):
+                    if attribute and not attribute.startswith("__"):
+                        type.__setattr__(kind, attribute, member)
+        # Last: it says that the members are there.
+        is_error = issubclass(kind, JsError)
+        type.__setattr__(kind, "__init__", (constructor_of_errors if is_error else constructor_of)(function))
+
+
+def _members_of(made: JsClass, parent: JsClass) -> Iterator[tuple[str, Any]]:
+    """Yield what the class and the Python classes that it mixes in have for objects, the nearest last."""
+    found: dict[str, Any] = {}
+    for kind in reversed(made.__mro__):
+        if kind not in parent.__mro__:
+            found.update(vars(kind))
+    for name, value in found.items():
+        if not name.startswith("__") or name in _SPECIAL:
+            yield name, value
+
+
+def _define(host: Any, made: Callable[[], Any], function: Any, name: str, value: Any) -> None:
+    key = name[:-1] if name.endswith("_") and keyword.iskeyword(name[:-1]) else name
+    kind = type(value)
+    if kind is staticmethod:
+        host.define(function, "static method", key, value.__func__, None)
+    elif kind is classmethod:
+        host.define(function, "static method", key, lambda *args: getattr(made(), name)(*args), None)
+    elif kind is type(_define):
+        host.define(function, "method", key, value, None)
+    elif hasattr(kind, "__set__"):
+        write = by_reference(lambda self, new: value.__set__(self, new))
+        can_write = kind is not property or value.fset is not None
+        read = by_reference(lambda self: value.__get__(self, type(self)))
+        host.define(function, "accessor", key, read, write if can_write else None)
+    elif callable(value) and hasattr(kind, "__get__"):
+        host.define(function, "method", key, lambda self, *args: value.__get__(self, type(self))(*args), None)
+    elif hasattr(kind, "__get__"):
+        host.define(function, "accessor", key, by_reference(lambda self: value.__get__(self, type(self))), None)
+    else:
+        host.define(function, "attribute", key, None, None)
+        host.define(function, "static accessor", key, by_reference(lambda _: getattr(made(), name)), None)
+
+
+def read(self: Any, name: str) -> Any:
+    """Return an attribute that the object or its class has in Python; what JavaScript sees as a property."""
+    try:
+        return object.__getattribute__(self, name)
+    except AttributeError:
+        return undefined
+
+
+def write(self: Any, name: str, value: object) -> None:
+    """Set an attribute in Python, as JavaScript sets the property."""
+    self.__dict__[name] = value
+

@@ -1,0 +1,195 @@
+// Python classes that extend JavaScript's: what python/caduceus/_derived.py asks for.
+import { native } from '../native/load.ts';
+import { afterCollections } from './wrap.ts';
+import { identify } from '../values/js-identity.ts';
+import { Reference } from '../values/reference.ts';
+
+type Class = abstract new (...args: unknown[]) => object;
+type Method = (self: object, ...args: unknown[]) => unknown;
+/** Makes the JavaScript object the other side of a Python one that waits for it. */
+type Birth = (side: Reference) => unknown;
+/** Makes an object for JavaScript's `new`; `birth` where Python's side is there already. */
+type Create = (birth: Birth | null, target: Class, ...args: unknown[]) => object;
+
+/** Python's classes, whose types are not made by reflection: each with what takes the class itself. */
+const receivers = new WeakMap<object, (made: object) => unknown>();
+
+/** Whether Python makes the type of this class itself: what receives it then. */
+export function receiverOf(made: object): ((made: object) => unknown) | undefined {
+  return receivers.get(made);
+}
+
+interface Building {
+  readonly birth: Birth;
+  readonly target: Class;
+  done: boolean;
+}
+
+// Objects whose JavaScript constructor runs, the innermost last.
+const building: Building[] = [];
+
+const collected: number[] = [];
+const roots = new FinalizationRegistry<number>((id) => {
+  if (collected.push(id) === 1) queueMicrotask(() => native.uproot(collected.splice(0)));
+});
+let sweeping = false;
+
+function pairUp(one: Building, side: object): void {
+  one.done = true;
+  one.birth(new Reference(side));
+  roots.register(side, identify(side));
+  if (sweeping) return;
+  sweeping = true;
+  afterCollections(() => native.sweepRoots());
+}
+
+/** `this` of a method, which may be called by the constructor that still makes it. */
+function here(self: object): object {
+  const one = building.at(-1);
+  if (one && !one.done && Object.getPrototypeOf(self) === one.target.prototype) pairUp(one, self);
+  return self;
+}
+
+/** A class that extends `parent`, and whose objects Python makes. */
+export function extend(
+  parent: Class,
+  name: string,
+  create: Create,
+  receive: (made: object) => unknown,
+): object {
+  const Parent = parent as new (...args: unknown[]) => object;
+  const made = {
+    [name]: class extends Parent {
+      // @ts-expect-error: Python has the constructor of the parent called
+      constructor(...args: unknown[]) {
+        const one = building.at(-1);
+        const birth = one && !one.done && one.target === new.target ? one.birth : null;
+        // biome-ignore lint/correctness/noConstructorReturn: it is the object that this constructor was called for
+        return create(birth, new.target, ...args);
+      }
+    },
+  }[name] as Class;
+  receivers.set(made, receive);
+  attributes.set(made.prototype, new Set());
+  return made;
+}
+
+/** A class that extends `parent` in nothing but its name: of errors, which are Python's exceptions. */
+export function extendPlainly(parent: Class, name: string, receive: (made: object) => unknown): object {
+  const Parent = parent as new (...args: unknown[]) => object;
+  const made = { [name]: class extends Parent {} }[name] as Class;
+  receivers.set(made, receive);
+  return made;
+}
+
+/** Runs the constructor of `parent` for an object of `target`. */
+export function build(birth: Birth, parent: Class, target: Class, ...args: unknown[]): void {
+  const one: Building = { birth, target, done: false };
+  building.push(one);
+  try {
+    const side = Reflect.construct(parent, args, target);
+    if (!one.done) pairUp(one, side);
+  } finally {
+    building.splice(building.indexOf(one), 1);
+  }
+}
+
+const keys: Readonly<Record<string, PropertyKey>> = {
+  __iter__: Symbol.iterator,
+  __aiter__: Symbol.asyncIterator,
+  __str__: 'toString',
+};
+
+/** Adds a member of Python's: a method, a static one, an accessor; or an attribute of the class, which its objects have. */
+export function define(
+  made: Class,
+  kind: string,
+  name: string,
+  first: Method | null,
+  second: Method | null,
+): void {
+  if (kind === 'attribute' || !first) return expose(made.prototype, name);
+  const key = keys[name] ?? name;
+  const isStatic = kind.startsWith('static');
+  const descriptor = kind.endsWith('method') ? methodOf(first, isStatic) : accessorOf(first, second);
+  Object.defineProperty(isStatic ? made : made.prototype, key, { configurable: true, ...descriptor });
+}
+
+function methodOf(method: Method, isStatic: boolean): PropertyDescriptor {
+  const call = method as (...args: unknown[]) => unknown;
+  const value = isStatic
+    ? (...args: unknown[]) => call(...args)
+    : function (this: object, ...args: unknown[]) {
+        return method(here(this), ...args);
+      };
+  return { value, writable: true };
+}
+
+function accessorOf(read: Method, write: Method | null): PropertyDescriptor {
+  const get = function (this: object) {
+    return read(new Reference(here(this)));
+  };
+  if (!write) return { get };
+  const set = function (this: object, value: unknown) {
+    write(new Reference(here(this)), value);
+  };
+  return { get, set };
+}
+
+// By the prototypes of Python's classes: the names of attributes that their objects have in Python.
+const attributes = new WeakMap<object, Set<string>>();
+let readAttribute: (self: Reference, name: string) => unknown;
+let writeAttribute: (self: Reference, name: string, value: unknown) => void;
+
+/** Says how attributes that objects have in Python are read and written. */
+export function connectAttributes(read: typeof readAttribute, write: typeof writeAttribute): void {
+  readAttribute = read;
+  writeAttribute = write;
+}
+
+/** Gives JavaScript an accessor for an attribute that an object has in Python. */
+export function expose(self: object, name: string): void {
+  let prototype: object | null = self;
+  while (prototype && !attributes.has(prototype)) prototype = Object.getPrototypeOf(prototype);
+  const known = prototype && attributes.get(prototype);
+  if (!known || known.has(name)) return;
+  known.add(name);
+  Object.defineProperty(prototype, name, {
+    get(this: object) {
+      return readAttribute(new Reference(this), name);
+    },
+    set(this: object, value: unknown) {
+      writeAttribute(new Reference(this), name, value);
+    },
+    configurable: true,
+    enumerable: true,
+  });
+}
+
+/** Whether `name` is JavaScript's own: a property that is not there for an attribute in Python. */
+export function isOwnProperty(self: object, name: string): boolean {
+  for (let at: object | null = self; at; at = Object.getPrototypeOf(at)) {
+    if (Object.hasOwn(at, name)) return !attributes.get(at)?.has(name);
+  }
+  return false;
+}
+
+/** `super.name` of a method of a class that extends `parent`. */
+export function superGet(parent: Class, name: string, self: object): unknown {
+  const value: unknown = Reflect.get(parent.prototype, name, self);
+  if (typeof value !== 'function') return value;
+  return (...args: unknown[]) => Reflect.apply(value as () => unknown, self, args);
+}
+
+/** `super.name = value`. */
+export function superSet(parent: Class, name: string, self: object, value: unknown): void {
+  if (!Reflect.set(parent.prototype, name, value, self))
+    throw new TypeError(`the property ${name} cannot be assigned`);
+}
+
+/** The names that a class gives to its objects, as one text. */
+export function membersOf(made: Class): string {
+  return Object.getOwnPropertyNames(made.prototype)
+    .filter((name) => name !== 'constructor')
+    .join('\0');
+}
