@@ -1,6 +1,7 @@
-// Objects of Python classes that extend JavaScript's. Such an object has two sides, and each lives as long as either is
-// used: JavaScript's owns a reference to Python's for its whole life (a root); Python's holds JavaScript's strongly
-// until a sweep finds that nothing else refers to Python's. Links change on the owner's thread alone.
+// Objects of Python classes that extend JavaScript's. Such an object has two sides, and each lives as long as
+// either is used: JavaScript's owns a reference to Python's for its whole life (a root); Python's holds
+// JavaScript's strongly until a sweep finds that nothing else refers to Python's. Links change on the owner's
+// thread alone.
 #include "bridge/exports.hpp"
 #include "bridge/js_object.hpp"
 
@@ -64,6 +65,12 @@ void sweep_roots(Env& env) {
   env.next_root_sweep = std::max<size_t>(1000, 2 * env.roots.size());
 }
 
+void add_root(Env& env, uint64_t id, PyObject* object, PyObject* link) {
+  if (env.roots.size() >= env.next_root_sweep) sweep_roots(env);
+  auto [place, is_new] = env.roots.try_emplace(id, Env::Root{object, link, false});
+  if (is_new) api.Py_IncRef(object);
+}
+
 }  // namespace
 
 bool is_ready(PyObject* self) {
@@ -119,9 +126,21 @@ PyObject* pair(PyObject*, PyObject* args) {
     std::lock_guard lock(env.js_lock);
     env.js_objects.set(to->id, reinterpret_cast<uint64_t>(self));
   }
-  if (env.roots.size() >= env.next_root_sweep) sweep_roots(env);
-  api.Py_IncRef(self);
-  env.roots[to->id] = {self, self, false};
+  add_root(env, to->id, self, self);
+  return Ref::copy(py::none()).release();
+}
+
+// (Python object, what stands for a JavaScript object and is held by that one alone): JavaScript's owns
+// Python's from now on. On the owner's thread.
+PyObject* root(PyObject*, PyObject* args) {
+  PyObject* object = api.PyTuple_GetItem(args, 0);
+  PyObject* link = object ? api.PyTuple_GetItem(args, 1) : nullptr;
+  if (!link) return nullptr;
+  if (!has_fields(link) || !fields_of(link)->env) {
+    api.PyErr_SetString(*api.PyExc_TypeError, "root() takes an object and a JavaScript object");
+    return nullptr;
+  }
+  add_root(*fields_of(link)->env, fields_of(link)->id, object, link);
   return Ref::copy(py::none()).release();
 }
 

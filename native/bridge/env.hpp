@@ -94,7 +94,8 @@ struct Env : js::Env {
   std::mutex js_lock;
   FlatMap js_objects;
 
-  // Objects with a side in each language, by the id of JavaScript's (derived.cpp). `link` is what refers to that.
+  // Objects with a side in each language, by the id of JavaScript's (derived.cpp). `link` is what refers to
+  // that.
   struct Root {
     PyObject *object = nullptr, *link = nullptr;  // owned; borrowed from it
     bool weak = false;                            // the link does not keep JavaScript's side alive

@@ -23,7 +23,9 @@ PyObject* functions_of(Env& env) {
 
 }  // namespace
 
-PyObject* host_of(PyObject* self, PyObject*) { return is_ready(self) ? functions_of(*fields_of(self)->env) : nullptr; }
+PyObject* host_of(PyObject* self, PyObject*) {
+  return is_ready(self) ? functions_of(*fields_of(self)->env) : nullptr;
+}
 
 PyObject* host(PyObject*, PyObject*) {
   Env* env = environment();

@@ -333,7 +333,8 @@ PyObject* define(PyObject* module, const char* name, PyObject* base, std::vector
   kept_names.push_back(new std::string(std::string("caduceus.") + name));
   PyType_Spec spec{kept_names.back()->c_str(), static_cast<int>(py::layout.head_size + sizeof(JsFields)), 0,
                    py::kFlagDefault | py::kFlagHaveGc |
-                       (base ? py::kFlagDisallowInstantiation : py::kFlagBaseType) | (callable ? py::kFlagHaveVectorcall : 0),
+                       (base ? py::kFlagDisallowInstantiation : py::kFlagBaseType) |
+                       (callable ? py::kFlagHaveVectorcall : 0),
                    own.data()};
   Ref bases;
   if (base) {

@@ -111,6 +111,7 @@ PyObject* exit_later(PyObject* self, PyObject*);
 [[nodiscard]] bool is_ready(PyObject* self);
 PyObject* new_derived(PyObject* type, PyObject* args, PyObject* keywords);
 PyObject* pair(PyObject*, PyObject* args);
+PyObject* root(PyObject*, PyObject* args);
 PyObject* is_paired(PyObject*, PyObject* self);
 // Whether `object` is of one of our types or of a class that extends one, so that it has JsFields.
 [[nodiscard]] bool has_fields(PyObject* object);

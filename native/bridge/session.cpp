@@ -138,6 +138,7 @@ Ref define_module() {
       {"gil_enabled", gil_enabled, py::kMethO, nullptr},
       {"host", host, py::kMethNoArgs, nullptr},
       {"pair", pair, py::kMethVarargs, nullptr},
+      {"root", root, py::kMethVarargs, nullptr},
       {"is_paired", is_paired, py::kMethO, nullptr},
       {"note_copy", plainly<note_copy>, py::kMethNoArgs, nullptr},
       {"begin_write", plainly<py::begin_write>, py::kMethNoArgs, nullptr},

@@ -205,7 +205,10 @@ napi_value give_js(Env& env, PyObject* object) {
     if (!program) return nullptr;
     value = js::call(env.napi, js::undefined(env.napi), env.factory(js::kDecode), 1, &program);
   } else {
-    value = take_wrapped(env, Ref::copy(object), kCallback);
+    // A function that is given by reference is not a callback: what it receives is given, what it returns
+    // taken.
+    uint32_t extra = kind_of(env, type) & kReference ? 0u : uint32_t{kCallback};
+    value = take_wrapped(env, Ref::copy(object), extra);
   }
   if (!value) raise_thrown(env);
   return value;

@@ -109,7 +109,7 @@ def class_of(function: Any) -> JsClass:
         return known
     name, parent, is_error, receive = host_of(function).describeClass(function)
     if receive is not None:
-        received = receive(function)
+        received: JsClass | None = receive(function)
         if received is not None:
             return received
     base: Any = parent if isinstance(parent, JsClass) else JsError if is_error else type(function).__base__

@@ -140,9 +140,7 @@ def derive(
     else:
         function = host.extend(parent.__js_class__, name, create, receive)
         host.connectAttributes(by_reference(read), by_reference(write))
-    made = type.__new__(
-        metaclass, name, bases, {**members, "__js_class__": function, "__js_derived__": True}, **keywords
-    )
+    made = type.__new__(metaclass, name, bases, {**members, "__js_class__": function, "__js_derived__": True}, **keywords)
     reference = ref(made)
     _classes.remember(function, made)
     if not issubclass(parent, JsError):
@@ -151,7 +149,7 @@ def derive(
     return made
 
 
-def _one_parent(name: str, parents: list[JsClass]) -> JsClass:
+def _one_parent(name: str, parents: list[JsClass]) -> Any:
     parent = parents[0]
     for other in parents[1:]:
         if issubclass(other, parent):
@@ -226,4 +224,3 @@ def read(self: Any, name: str) -> Any:
 def write(self: Any, name: str, value: object) -> None:
     """Set an attribute in Python, as JavaScript sets the property."""
     self.__dict__[name] = value
-

@@ -1,8 +1,8 @@
 // Python classes that extend JavaScript's: what python/caduceus/_derived.py asks for.
 import { native } from '../native/load.ts';
-import { afterCollections } from './wrap.ts';
 import { identify } from '../values/js-identity.ts';
 import { Reference } from '../values/reference.ts';
+import { afterCollections } from './wrap.ts';
 
 type Class = abstract new (...args: unknown[]) => object;
 type Method = (self: object, ...args: unknown[]) => unknown;
@@ -36,7 +36,12 @@ let sweeping = false;
 
 function pairUp(one: Building, side: object): void {
   one.done = true;
-  one.birth(new Reference(side));
+  root(() => one.birth(new Reference(side)), side);
+}
+
+/** Lets `side` own an object of Python's, which `bind` says, as long as it lives. */
+export function root(bind: () => unknown, side: object): void {
+  bind();
   roots.register(side, identify(side));
   if (sweeping) return;
   sweeping = true;
@@ -61,6 +66,7 @@ export function extend(
   const made = {
     [name]: class extends Parent {
       // @ts-expect-error: Python has the constructor of the parent called
+      // biome-ignore lint/correctness/noUnreachableSuper: the same
       constructor(...args: unknown[]) {
         const one = building.at(-1);
         const birth = one && !one.done && one.target === new.target ? one.birth : null;
@@ -166,12 +172,17 @@ export function expose(self: object, name: string): void {
   });
 }
 
-/** Whether `name` is JavaScript's own: a property that is not there for an attribute in Python. */
-export function isOwnProperty(self: object, name: string): boolean {
+/** Whether `name` is there for an attribute in Python. */
+export function isAttribute(self: object, name: string): boolean {
   for (let at: object | null = self; at; at = Object.getPrototypeOf(at)) {
-    if (Object.hasOwn(at, name)) return !attributes.get(at)?.has(name);
+    if (Object.hasOwn(at, name)) return attributes.get(at)?.has(name) === true;
   }
   return false;
+}
+
+/** Whether `name` is a property of JavaScript's own. */
+export function isOwnProperty(self: object, name: string): boolean {
+  return name in self && !isAttribute(self, name);
 }
 
 /** `super.name` of a method of a class that extends `parent`. */

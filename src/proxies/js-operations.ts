@@ -4,7 +4,7 @@ import { channel } from '../native/load.ts';
 import { keepInPlace } from '../values/keep-in-place.ts';
 import { isPlainObject } from '../values/plain.ts';
 import { Reference } from '../values/reference.ts';
-import { expose, isOwnProperty } from './derived.ts';
+import { expose, isAttribute, isOwnProperty } from './derived.ts';
 import { inspect } from './inspecting.ts';
 import { side } from './side.ts';
 
@@ -52,7 +52,8 @@ function get(target: object, name: unknown): unknown {
   // What makes a mapping of it for Python: `dict(o)`, `f(**o)`.
   if (value === undefined && key === 'keys' && isPlainObject(target) && !('keys' in target))
     return () => keysOf(target);
-  return value === undefined && !(key in target) ? ours(target, key) : value;
+  if (value !== undefined) return value;
+  return key in target && !isAttribute(target, key) ? value : ours(target, key);
 }
 
 /** What JavaScript objects have for Python where no property of theirs has the name. */

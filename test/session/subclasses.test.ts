@@ -10,7 +10,7 @@ import { count } from '../support/parallelize.ts';
 function run(code: string, names: Record<string, unknown> = {}): unknown {
   const scope = py.scope({ EventEmitter, ...names });
   scope.exec(`from caduceus import js\nimport caduceus, asyncio\n${code}`);
-  return py.as(scope.get('answer'), Object) ?? undefined;
+  return py.as(scope.get('answer'), Array);
 }
 const made = (code: string, names: Record<string, unknown> = {}) => {
   const scope = py.scope({ EventEmitter, ...names });
@@ -67,14 +67,10 @@ answer = Box`,
     assert.equal(Object.getPrototypeOf(Box), Shape);
     const box: any = new Box(2);
     assert.deepEqual([box instanceof Shape, box instanceof Box], [true, true]);
-    assert.deepEqual([box.size, box.area(), box.side(), box.secret(), box.height, box.label], [
-      2,
-      10,
-      5,
-      42,
-      3,
-      'shape 2',
-    ]);
+    assert.deepEqual(
+      [box.size, box.area(), box.side(), box.secret(), box.height, box.label],
+      [2, 10, 5, 42, 3, 'shape 2'],
+    );
     assert.equal(box.constructor, Box);
     assert.equal(Box.kinds, Shape.kinds);
   });
@@ -95,7 +91,23 @@ answer = [isinstance(box, Box), isinstance(box, Shape), type(box) is Box, issubc
           box == give(box), hash(box) == hash(give(box)), len({box, give(box)}), repr(Box)[:7], box.secret()]`,
         { Shape, give: (x: unknown) => x },
       ),
-      [true, true, true, true, 1, 5, 25, true, ['Box', 'Shape', 'JsObject', 'object'], true, true, true, 1, '<class ', 42],
+      [
+        true,
+        true,
+        true,
+        true,
+        1,
+        5,
+        25,
+        true,
+        ['Box', 'Shape', 'JsObject', 'object'],
+        true,
+        true,
+        true,
+        1,
+        '<class ',
+        42,
+      ],
     );
   });
 
@@ -189,13 +201,10 @@ answer = Middle`,
     }
     const last = new Last(3) as any;
     assert.ok(last instanceof Shape && last instanceof Middle && last instanceof Last);
-    assert.deepEqual([last.side(), last.area(), last.extra(), last.field, [...last.rest]], [
-      8.5,
-      25.5,
-      'python and js',
-      'js',
-      ['a', 'b'],
-    ]);
+    assert.deepEqual(
+      [last.side(), last.area(), last.extra(), last.field, [...last.rest]],
+      [8.5, 25.5, 'python and js', 'js', ['a', 'b']],
+    );
     assert.deepEqual(
       run(
         `
@@ -246,15 +255,12 @@ class Box(Loud, Base, tag='t'):
 box = Box(2)
 Box.added = lambda self: 'added'
 answer = [seen, look(box), box.loud, box.cached is box.cached, Box.marked]`,
-        { Shape, look: (box: any) => [box.shout(), box.loud, box.named, box.marked, box.added(), box.name()] },
+        {
+          Shape,
+          look: (box: any) => [box.shout(), box.loud, box.named, box.marked, box.added(), box.name()],
+        },
       ),
-      [
-        ['named', ['Box', 't']],
-        ['BOX', true, 'described', 'yes', 'added', 'box'],
-        true,
-        true,
-        'yes',
-      ],
+      [['named', ['Box', 't']], ['BOX', true, 'described', 'yes', 'added', 'box'], true, true, 'yes'],
     );
   });
 
@@ -319,7 +325,10 @@ answer = [log.lines, log.listenerCount('line'), isinstance(log, EventEmitter)]`)
       }
       return 'nothing';
     };
-    assert.match(fails('class Both(js.Map, js.Set): pass'), /^TypeError: class Both extends the JavaScript classes Map and Set/);
+    assert.match(
+      fails('class Both(js.Map, js.Set): pass'),
+      /^TypeError: class Both extends the JavaScript classes Map and Set/,
+    );
     assert.match(
       fails('class Box(Shape):\n    def __init__(self): self.area(); super().__init__(1)\nBox()', { Shape }),
       /^TypeError: this object has its JavaScript side already/,
@@ -398,10 +407,7 @@ def say(name): return references[name]().name
     scope.exec('del python_holds');
     await settle();
     assert.deepEqual(alive(), []);
-    assert.deepEqual(
-      [...py.as(scope.get('ended'), Array)].sort(),
-      ['javascript', 'nobody', 'python'],
-    );
+    assert.deepEqual([...py.as(scope.get('ended'), Array)].sort(), ['javascript', 'nobody', 'python']);
   });
 
   test('H7: three levels, 1000 times: each destructor runs once', async () => {

@@ -6,7 +6,6 @@ import { count, parallelize, Workers } from '../support/parallelize.ts';
 
 const workers = new Workers(8);
 after(() => workers.close());
-const classes = 'not yet: needs JavaScript classes as Python types';
 
 test('H1: k extra references from the owner and from other threads change a count by exactly k', async () => {
   const object = py.list([]);
@@ -102,8 +101,61 @@ def touch(instances):
   assert.deepEqual(results, Array(8).fill(true));
 });
 
-test('H2: 8x 1000 first touches of 200 JavaScript classes make one Python type each', { todo: classes });
-test('H2: a self-referential JavaScript class does not deadlock', { todo: classes });
+test('H2: 8x 1000 first touches of 200 JavaScript classes make one Python type each', async () => {
+  const classes = Array.from({ length: 200 }, (_, n) => {
+    const Made = class {
+      own = n;
+      static n = n;
+      static twice(): number {
+        return n * 2;
+      }
+    };
+    return n % 2 ? Made : class extends Made {};
+  });
+  const touch = py.def`
+def touch(classes, rounds):
+    def go(index):
+        seen = {}
+        for n in range(rounds):
+            at = (n * 7 + index * 31) % 200
+            one = classes[at]
+            assert isinstance(one, type) and (one.n, one.twice()) == (at, 2 * at), at
+            assert seen.setdefault(at, one) is one, at
+            assert len(one.__mro__) == (3 if at % 2 else 4), one.__mro__
+            assert isinstance(one(), one), at
+        return seen
+    return go
+`;
+  const seen = await parallelize(8, touch(py.ref(classes), count(200, 1000)));
+  const same = py.eval(
+    'lambda all: __import__("builtins").all(one[at] is all[0][at] for one in all for at in all[0])',
+  );
+  assert.equal(same(py.list(seen)), true);
+});
+
+test('H2: a self-referential JavaScript class does not deadlock', async () => {
+  class Node {
+    own = 1;
+    static child: unknown;
+    static me = Node;
+  }
+  class Child extends Node {
+    static override me = Child;
+  }
+  Node.child = Child;
+  const touch = py.def`
+def touch(Child):
+    def go(index):
+        Node = Child.__mro__[1]
+        assert Child.me is Child and Node.me is Node and Node.child is Child and issubclass(Child, Node)
+        class Mine(Child):
+            def own(self): return type(self)
+        assert Mine().own() is Mine and Mine.me is Child
+        return True
+    return go
+`;
+  assert.deepEqual(await parallelize(8, touch(Child)), Array(8).fill(true));
+});
 
 test('H3: 8x 100 cycles with both collections: every JavaScript object made is freed', async () => {
   let made = 0;
@@ -184,7 +236,36 @@ def sum(apply):
   assert.deepEqual(others, Array(8).fill(true));
 });
 
-test('H4: 8 concurrent subclasses have unique names', { todo: classes });
+test('H4: 8 concurrent subclasses have unique names', async () => {
+  class Base {
+    tell(): string {
+      return `${this.constructor.name} ${this.number()}`;
+    }
+    number(): number {
+      return -1;
+    }
+  }
+  const make = py.def`
+def make(Base, tell):
+    def go(index):
+        found = []
+        for n in range(20):
+            def number(self, n=n): return n + index * 1000
+            cls = type(Base)(f"Sub{index}_{n}", (Base,), {"number": number})
+            assert (tell(cls()), cls().tell()) == (f"Sub{index}_{n} {n + index * 1000}",) * 2, cls
+            found.append(cls)
+        return found
+    return go
+`;
+  const found = await parallelize(
+    8,
+    make(Base, (one: Base) => one.tell()),
+  );
+  const all = found.flatMap((some) => [...some]) as (new () => Base)[];
+  assert.equal(new Set(all).size, 160);
+  assert.equal(new Set(all.map((one) => one.name)).size, 160);
+  assert.ok(all.every((one) => Object.getPrototypeOf(one) === Base && new one().tell().startsWith(one.name)));
+});
 
 test('H5: identity maps, interned names, kinds and watched modules hold under 8 threads and 8 workers', async () => {
   py.exec('h5 = [[n] for n in range(50)]');
@@ -242,4 +323,27 @@ class H7C(H7B):
   assert.equal(py.eval('len(set(h7))'), 3 * made);
 });
 
-test('H7: a Python subclass of a Python subclass of a JavaScript class', { todo: classes });
+test('H7: a Python subclass of a Python subclass of a JavaScript class', async () => {
+  class Base {}
+  const made = count(300, 1000);
+  const H7 = py.def`
+def h7(Base):
+    ended = []
+    class One(Base):
+        def __del__(self): ended.append((self.n, 'One'))
+    class Two(One):
+        def __del__(self):
+            ended.append((self.n, 'Two')); super().__del__()
+    class Three(Two):
+        def __init__(self, n): super().__init__(); self.n = n
+        def __del__(self):
+            ended.append((self.n, 'Three')); super().__del__()
+    return Three, ended
+`;
+  const [Three, ended] = H7(Base);
+  let keep: unknown[] = Array.from({ length: made }, (_, n) => new Three(n));
+  await parallelize(4, py.eval('lambda all: lambda i: [one.n for one in all] and None')(py.list(keep)));
+  keep = [];
+  await collectUntil(() => ended.length === 3 * made);
+  assert.equal(py.eval('lambda ended: len(set(ended))')(py.ref(ended)), 3 * made);
+});

@@ -8,7 +8,6 @@ import { runProgram } from '../support/program.ts';
 // What Python.NET tests of threads, for this bridge: S1 to S16 are its scenarios, A1 to A5 what goes with them.
 const workers = new Workers(8);
 after(() => workers.close());
-const classes = 'not yet: needs JavaScript classes as Python types';
 const all = (value: unknown) => Array(8).fill(value);
 
 test('S1: Python calls JavaScript, which calls Python, and the answer comes back', async () => {
@@ -154,8 +153,48 @@ def arrays(new, rounds):
   );
 });
 
-test('S10: 8x 200 `js.Array()` by that name', { todo: 'not yet: comes with `from caduceus import js`' });
-test('S11: eight concurrent subclasses', { todo: classes });
+test('S10: 8x 200 `js.Array()` with five pushes', async () => {
+  const go = py.def`
+def arrays(rounds):
+    from caduceus import js
+    def go(index):
+        for n in range(rounds):
+            array = js.Array()
+            for k in range(5): array.push(k)
+            assert list(array) == [0, 1, 2, 3, 4] and array.length == 5
+        return True
+    return go
+`;
+  assert.deepEqual(await parallelize(8, go(count(40, 200))), all(true));
+});
+
+test('S11: eight concurrent subclasses', async () => {
+  class Counter {
+    count = 0;
+    add(n: number): number {
+      this.count += n;
+      return this.step(n);
+    }
+    step(n: number): number {
+      return n;
+    }
+  }
+  const go = py.def`
+def subclasses(Counter, use, rounds):
+    def go(index):
+        class Mine(Counter):
+            def __init__(self, start): super().__init__(); self.count = start; self.steps = []
+            def step(self, n): self.steps.append(n); return super().step(n) + index
+        for n in range(rounds):
+            one = Mine(n)
+            assert [one.add(1), use(one, 2)] == [1 + index, 2 + index] and one.steps == [1, 2]
+            assert one.count == n + 3 and isinstance(one, Counter)
+        return True
+    return go
+`;
+  const use = (one: Counter, n: number) => one.add(n);
+  assert.deepEqual(await parallelize(8, go(Counter, use, count(20, 200))), all(true));
+});
 
 test('S12: 8x 50 lambdas as functions', async () => {
   const go = py.def`
