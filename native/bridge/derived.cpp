@@ -65,10 +65,10 @@ void sweep_roots(Env& env) {
   env.next_root_sweep = std::max<size_t>(1000, 2 * env.roots.size());
 }
 
-void add_root(Env& env, uint64_t id, PyObject* object, PyObject* link) {
+void add_root(Env& env, uint64_t id, PyObject* object, PyObject* link, bool owned = true) {
   if (env.roots.size() >= env.next_root_sweep) sweep_roots(env);
-  auto [place, is_new] = env.roots.try_emplace(id, Env::Root{object, link, false});
-  if (is_new) api.Py_IncRef(object);
+  auto [place, is_new] = env.roots.try_emplace(id, Env::Root{object, link, false, owned});
+  if (is_new) api.Py_IncRef(owned ? object : link);
 }
 
 }  // namespace
@@ -181,7 +181,30 @@ void hold_root(Env& env, uint64_t id) {
 }
 
 void end_roots(Env& env) {
-  for (auto& [id, root] : std::exchange(env.roots, {})) api.Py_DecRef(root.object);
+  for (auto& [id, root] : std::exchange(env.roots, {})) api.Py_DecRef(root.owned ? root.object : root.link);
+}
+
+void drop_root(Env& env, uint64_t id) {
+  auto found = env.roots.find(id);
+  if (found == env.roots.end()) return;
+  PyObject* kept = found->second.owned ? found->second.object : found->second.link;
+  env.roots.erase(found);
+  api.Py_DecRef(kept);  // may run anything
+}
+
+// (handle, JavaScript object, its id): the object, whose class extends a Python one, is the other side of
+// that handle's
+napi_value link(Env& env, const js::Arguments& args) {
+  Operation operation(env, args[0]);
+  if (!operation) return operation.answer();
+  auto id = static_cast<uint64_t>(js::to_double(env.napi, args[2]));
+  Ref side = js_object(env, args[1], id, Mode::kObject);
+  Ref name = Ref::steal(api.PyUnicode_FromStringAndSize("__js_side__", 11));
+  if (!side || !name || api.PyObject_GenericSetAttr(operation.object(), name.get(), side.get()) < 0)
+    return raised(env);
+  env.handles[handle_argument(env, args[0])].root = id;
+  add_root(env, id, operation.object(), side.get(), false);
+  return js::boolean(env.napi, true);
 }
 
 // (array of ids): JavaScript's sides were collected
@@ -190,16 +213,11 @@ napi_value uproot(Env& env, const js::Arguments& args) {
   if (!attached) return js::undefined(env.napi);
   uint32_t count = 0;
   napi_get_array_length(env.napi, args[0], &count);
-  std::vector<PyObject*> gone;
   for (uint32_t i = 0; i < count; ++i) {
     napi_value id = nullptr;
     napi_get_element(env.napi, args[0], i, &id);
-    auto found = env.roots.find(static_cast<uint64_t>(js::to_double(env.napi, id)));
-    if (found == env.roots.end()) continue;
-    gone.push_back(found->second.object);
-    env.roots.erase(found);
+    drop_root(env, static_cast<uint64_t>(js::to_double(env.napi, id)));
   }
-  for (PyObject* object : gone) api.Py_DecRef(object);  // may run anything
   return js::undefined(env.napi);
 }
 

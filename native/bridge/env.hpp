@@ -42,6 +42,7 @@ struct Handle {
   // Calls in flight that borrow the object; released meanwhile, it goes when the last of them has come back.
   uint32_t pins = 0;
   bool released = false, forgotten = false;
+  uint64_t root = 0;  // JavaScript's side of a pair is its proxy: the root's id
 };
 
 // The first words of the channel are results; then Thread::unchanged; the others count the changes of watched
@@ -97,8 +98,9 @@ struct Env : js::Env {
   // Objects with a side in each language, by the id of JavaScript's (derived.cpp). `link` is what refers to
   // that.
   struct Root {
-    PyObject *object = nullptr, *link = nullptr;  // owned; borrowed from it
-    bool weak = false;                            // the link does not keep JavaScript's side alive
+    PyObject *object = nullptr, *link = nullptr;
+    bool weak = false;   // the link does not keep JavaScript's side alive
+    bool owned = false;  // the object is; else the link, and the object by its handle
   };
   std::unordered_map<uint64_t, Root> roots;
   size_t next_root_sweep = 1000;
@@ -244,8 +246,14 @@ napi_value known(Env& env, js::Outcome outcome, napi_value object);
 // The live proxy of `object`, counted as one more crossing; null if there is none.
 // `error`: it is the error that stands for it.
 napi_value existing_proxy(Env& env, PyObject* object, bool* error);
+// derived.cpp: JavaScript hands the object over: Python's side holds JavaScript's from now on.
+void hold_root(Env& env, uint64_t id);
 inline PyObject* object_of(Env& env, uint32_t handle) {
-  return handle < env.handles.size() ? env.handles[handle].object : nullptr;
+  if (handle >= env.handles.size()) return nullptr;
+  // Python is about to have it, perhaps for good.
+  if (env.handles[handle].root) [[unlikely]]
+    hold_root(env, env.handles[handle].root);
+  return env.handles[handle].object;
 }
 // Releases the handles of errors that were collected.
 void sweep_errors(Env& env);
@@ -334,8 +342,8 @@ bool build(Env& env, const double* code, size_t size, napi_value values, std::ve
 // Any JavaScript value: a scalar in place, else through the encode factory.
 Ref to_python(Env& env, napi_value value, Rule rule);
 
-// derived.cpp: JavaScript hands the object over: Python's side holds it from now on.
-void hold_root(Env& env, uint64_t id);
+// derived.cpp: JavaScript's side of the handle's object has gone. Attached.
+void drop_root(Env& env, uint64_t id);
 // JavaScript's sides let go of Python's. Attached.
 void end_roots(Env& env);
 

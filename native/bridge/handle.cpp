@@ -34,7 +34,7 @@ void sweep(Env& env) {
   js::HandleScope scope(env.napi);
   for (size_t i = 1; i < env.handles.size(); ++i) {
     Handle& handle = env.handles[i];
-    if (!handle.object || !handle.weak || handle.error || handle.pins) continue;
+    if (!handle.object || !handle.weak || handle.error || handle.pins || handle.root) continue;
     napi_value proxy = nullptr;
     if (napi_get_reference_value(env.napi, handle.weak, &proxy) != napi_ok || proxy) continue;
     napi_delete_reference(env.napi, handle.weak);
@@ -167,6 +167,7 @@ void release_handle(Env& env, uint32_t index, bool forget) {
     return;
   }
   PyObject* object = std::exchange(handle.object, nullptr);
+  if (handle.root) drop_root(env, std::exchange(handle.root, 0));
   if (object) {
     auto* entry = env.identity.find(key_of(object));
     if (entry && entry->value == index) env.identity.erase(key_of(object));

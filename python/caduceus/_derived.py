@@ -144,7 +144,7 @@ def derive(
     reference = ref(made)
     _classes.remember(function, made)
     if not issubclass(parent, JsError):
-        for member, value in _members_of(made, parent):
+        for member, value in members_of(made, parent):
             _define(host, reference, function, member, value)
     return made
 
@@ -179,8 +179,8 @@ def _reflect_members(parent: JsClass) -> None:
         type.__setattr__(kind, "__init__", (constructor_of_errors if is_error else constructor_of)(function))
 
 
-def _members_of(made: JsClass, parent: JsClass) -> Iterator[tuple[str, Any]]:
-    """Yield what the class and the Python classes that it mixes in have for objects, the nearest last."""
+def members_of(made: type, parent: type) -> Iterator[tuple[str, Any]]:
+    """Yield what a class and the Python classes that it mixes in have for objects, beside its parent; the nearest last."""
     found: dict[str, Any] = {}
     for kind in reversed(made.__mro__):
         if kind not in parent.__mro__:
@@ -191,26 +191,30 @@ def _members_of(made: JsClass, parent: JsClass) -> Iterator[tuple[str, Any]]:
 
 
 def _define(host: Any, made: Callable[[], Any], function: Any, name: str, value: Any) -> None:
+    kind, key, first, second = definition_of(made, name, value)
+    host.define(function, kind, key, first, second)
+    if kind == "attribute":
+        host.define(function, "static accessor", key, by_reference(lambda _: getattr(made(), name)), None)
+
+
+def definition_of(made: Callable[[], Any], name: str, value: Any) -> tuple[str, str, Any, Any]:
+    """Return what JavaScript has for a member of a Python class: what it is, its name, and one or two functions."""
     key = name[:-1] if name.endswith("_") and keyword.iskeyword(name[:-1]) else name
     kind = type(value)
     if kind is staticmethod:
-        host.define(function, "static method", key, value.__func__, None)
-    elif kind is classmethod:
-        host.define(function, "static method", key, lambda *args: getattr(made(), name)(*args), None)
-    elif kind is type(_define):
-        host.define(function, "method", key, value, None)
-    elif hasattr(kind, "__set__"):
-        write = by_reference(lambda self, new: value.__set__(self, new))
-        can_write = kind is not property or value.fset is not None
-        read = by_reference(lambda self: value.__get__(self, type(self)))
-        host.define(function, "accessor", key, read, write if can_write else None)
-    elif callable(value) and hasattr(kind, "__get__"):
-        host.define(function, "method", key, lambda self, *args: value.__get__(self, type(self))(*args), None)
-    elif hasattr(kind, "__get__"):
-        host.define(function, "accessor", key, by_reference(lambda self: value.__get__(self, type(self))), None)
-    else:
-        host.define(function, "attribute", key, None, None)
-        host.define(function, "static accessor", key, by_reference(lambda _: getattr(made(), name)), None)
+        return "static method", key, value.__func__, None
+    if kind is classmethod:
+        return "static method", key, lambda *args: getattr(made(), name)(*args), None
+    if kind is type(definition_of):
+        return "method", key, value, None
+    if not hasattr(kind, "__get__"):
+        return "attribute", key, None, None
+    if callable(value):
+        return "method", key, lambda self, *args: value.__get__(self, type(self))(*args), None
+    can_write = hasattr(kind, "__set__") and (kind is not property or value.fset is not None)
+    read = by_reference(lambda self: value.__get__(self, type(self)))
+    write = by_reference(lambda self, new: value.__set__(self, new)) if can_write else None
+    return "accessor", key, read, write
 
 
 def read(self: Any, name: str) -> Any:

@@ -31,6 +31,7 @@ _ROOMS = {
         "to_date",
     ),
     "caduceus._errors": ("chained", "frames", "make_error", "message_of", "traceback_text"),
+    "caduceus._extended": ("attribute_above", "extend", "has_above", "initialize", "new_extended"),
     "caduceus._host": ("converter_of",),
     "_thread": ("get_ident",),
     "caduceus._show": ("own_keys", "parameter_count", "positional_limit", "show"),

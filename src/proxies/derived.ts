@@ -43,6 +43,11 @@ function pairUp(one: Building, side: object): void {
 export function root(bind: () => unknown, side: object): void {
   bind();
   roots.register(side, identify(side));
+  watchRoots();
+}
+
+/** Lets the two sides of objects go when nothing else refers to them: looks at them after each collection. */
+export function watchRoots(): void {
   if (sweeping) return;
   sweeping = true;
   afterCollections(() => native.sweepRoots());

@@ -1,6 +1,7 @@
 import { Outcome } from '../native/binding.ts';
 import { channel, native } from '../native/load.ts';
 import { releasedError } from '../values/encoder.ts';
+import { extendedType } from '../values/extended.ts';
 import type { Holder } from '../values/holder.ts';
 import { keyOf } from './at.ts';
 import { callAsCallback } from './callback.ts';
@@ -23,6 +24,7 @@ import {
 } from './operations.ts';
 import { knownKeys, ownKeys } from './own-keys.ts';
 import { promiseThen } from './promise-then.ts';
+import { constructSubclass, prototypeOf } from './subclass.ts';
 import { missing, type Shape, settle } from './wrap.ts';
 
 /** The position that a property key names, or -1: `'0'`, `'12'`, not `'01'`. */
@@ -38,6 +40,8 @@ const _noTarget = {};
 export class Handler implements ProxyHandler<object>, Holder {
   handle: number;
   readonly shape: Shape;
+  /** Whether a JavaScript class may extend it: then its attributes may be asked for that one. */
+  extended = false;
 
   constructor(handle: number, shape: Shape) {
     this.handle = handle;
@@ -56,6 +60,10 @@ export class Handler implements ProxyHandler<object>, Holder {
 
   #getUncommon(key: string, receiver: unknown): unknown {
     const { shape } = this;
+    if (key === 'prototype' && shape.kind & Kind.class) {
+      this.extended = true;
+      return prototypeOf(this, native.proxyOf(this.handle) as object);
+    }
     const position = positionOf(key);
     if (position >= 0 && shape.kind & (Kind.sequence | Kind.subscript)) {
       return shape.kind & Kind.dict ? items.getNamed(this, key) : getIndex(this, position);
@@ -180,7 +188,8 @@ export class Handler implements ProxyHandler<object>, Holder {
     return false;
   }
 
-  construct(_target: object, args: unknown[]): object {
+  construct(_target: object, args: unknown[], target: object): object {
+    if (target !== native.proxyOf(this.handle)) return constructSubclass(this, args, target as never);
     const made = call(this, args);
     if ((typeof made === 'object' && made !== null) || typeof made === 'function') return made;
     return items.boxed(made);
@@ -196,6 +205,11 @@ export class Handler implements ProxyHandler<object>, Holder {
 
   get(_target: object, key: string | symbol, receiver: unknown): unknown {
     if (typeof key === 'symbol') return this.#getSymbol(key, receiver);
+    if (this.extended) {
+      const type = typeof receiver === 'function' && extendedType(receiver);
+      const value = type ? getAttribute(type, key) : missing;
+      if (value !== missing) return value;
+    }
     const unchanged = keptMethod(this, key);
     if (unchanged) return unchanged;
     const index = this.shape.names.get(key);

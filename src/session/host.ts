@@ -3,10 +3,9 @@ import { join } from 'node:path';
 import * as derived from '../proxies/derived.ts';
 import { call } from '../proxies/operations.ts';
 import * as collections from '../values/collections.ts';
+import { type Parameter, parametersOf } from '../values/describe.ts';
 import { type Holder, holderOf } from '../values/holder.ts';
 import { Reference } from '../values/reference.ts';
-
-import { parametersOf } from './describe.ts';
 
 /** A module that was found, or undefined; what running it throws is thrown. */
 type Found = [exports: unknown] | undefined;
@@ -70,7 +69,7 @@ export const host = {
   same: (value: unknown): unknown => value,
   run: (work: () => void): void => work(),
   describeClass,
-  parametersOf,
+  parametersOf: (fn: () => unknown): Parameter[] => parametersOf(fn).map(([name, sort]) => [name, sort]),
   sourceOf: (fn: () => unknown): string => Function.prototype.toString.call(fn),
   isInstance: (made: new () => object, value: unknown): boolean => value instanceof made,
   throwIt(value: unknown): never {

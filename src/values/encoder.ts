@@ -2,6 +2,7 @@ import { types } from 'node:util';
 import { BridgeError } from '../errors/bridge-error.ts';
 import { type PythonError, raisedOf } from '../errors/python-error.ts';
 import { objectMode } from './async-mode.ts';
+import { extendedType } from './extended.ts';
 import { functionMode } from './function-mode.ts';
 import { type Holder, holderOf } from './holder.ts';
 import { identify } from './js-identity.ts';
@@ -93,7 +94,10 @@ export class Encoder {
     const holder = holderOf(value);
     if (holder) return this.#handle(holder);
     if (raisedOf(value)) return this.#object((value as PythonError).value as object, taken);
-    if (typeof value === 'function') return this.#reference(value, functionMode(value, taken));
+    if (typeof value === 'function') {
+      const type = extendedType(value);
+      return type ? this.#handle(type) : this.#reference(value, functionMode(value, taken));
+    }
     if (Reference.is(value)) return this.#byReference(value.value);
     if (ArrayBuffer.isView(value) || types.isAnyArrayBuffer(value))
       return this.#reference(value, Mode.buffer);

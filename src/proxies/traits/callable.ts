@@ -1,3 +1,4 @@
+import { extendedType } from '../../values/extended.ts';
 import { holderOf } from '../../values/holder.ts';
 import { asynchrony } from '../asynchrony.ts';
 import { getAttribute, isInstance } from '../operations.ts';
@@ -33,6 +34,8 @@ export const classLike = {
   [Symbol.hasInstance](this: object, value: unknown): boolean {
     // A JavaScript object is one of JavaScript's classes alone; numbers, strings and their like stand for Python's.
     const isObject = (typeof value === 'object' && value !== null) || typeof value === 'function';
-    return (!isObject || holderOf(value) !== undefined) && isInstance(self(this), value);
+    if (isObject && holderOf(value) === undefined) return false;
+    const type = holderOf(this) ?? extendedType(this) ?? self(this);
+    return isInstance(type, value);
   },
 };

@@ -1,7 +1,10 @@
 // What Python's inspect wants to know of a JavaScript function.
 
-/** A parameter: its name, and 0 if it must be given, 1 if it may be left out, 2 if it takes all that are left. */
-export type Parameter = [name: string, sort: 0 | 1 | 2];
+/**
+ * A parameter: its name, 0 if it must be given, 1 if it may be left out, 2 if it takes all that are left; and the text of
+ * its default.
+ */
+export type Parameter = [name: string, sort: 0 | 1 | 2, otherwise?: string];
 
 /**
  * The parameters as the source text names them. What is taken apart there has no name, and a native function tells
@@ -17,8 +20,10 @@ export function parametersOf(fn: (...args: never[]) => unknown): Parameter[] {
   let mayBeAbsent = false;
   return list.map((part, index): Parameter => {
     const [, dots, name] = /^(\.\.\.)?\s*([\p{L}\p{Nl}$_][\p{L}\p{Nl}\p{Mn}\p{Nd}$_]*)?/u.exec(part) ?? [];
-    mayBeAbsent ||= /^[^=]*[^=!<>]=(?![=>])/.test(part);
-    return [name?.replaceAll('$', '_') ?? `arg${index}`, dots ? 2 : mayBeAbsent ? 1 : 0];
+    const otherwise = /^[^=]*[^=!<>]=(?![=>])([\s\S]*)/.exec(part)?.[1]?.trim();
+    mayBeAbsent ||= otherwise !== undefined;
+    const called = name?.replaceAll('$', '_') ?? `arg${index}`;
+    return otherwise === undefined ? [called, dots ? 2 : mayBeAbsent ? 1 : 0] : [called, 1, otherwise];
   });
 }
 
@@ -61,4 +66,36 @@ function endOfText(text: string, start: number): number {
     else if (text[at] === text[start]) return at;
   }
   return text.length;
+}
+
+/**
+ * The parameters as Python declares them, with defaults that are literals; what has another one, which JavaScript computes
+ * at each call, is `undefined`.
+ */
+export function declarationOf(fn: (...args: never[]) => unknown): string {
+  const taken = new Set<string>();
+  return parametersOf(fn)
+    .map(([name, sort, otherwise], index) => {
+      const usable = /^[\p{L}_][\p{L}\p{Mn}\p{Nd}_]*$/u.test(name) && !keywords.has(name) && !taken.has(name);
+      const used = usable ? name : `arg${index}`;
+      taken.add(used);
+      if (sort === 2) return `*${used}`;
+      return sort === 0 ? used : `${used}=${literal(otherwise)}`;
+    })
+    .join(', ');
+}
+
+const keywords = new Set(
+  (
+    'False None True and as assert async await break class continue def del elif else except finally for from global if ' +
+    'import in is lambda nonlocal not or pass raise return try while with yield self'
+  ).split(' '),
+);
+const values: Readonly<Record<string, string>> = { true: 'True', false: 'False', null: 'None' };
+
+function literal(text = ''): string {
+  if (/^-?\d+(\.\d+)?(e[+-]?\d+)?$/i.test(text)) return text;
+  const quoted = /^(["'])([^"'\\\n]*)\1$/.exec(text);
+  if (quoted) return JSON.stringify(quoted[2]);
+  return Object.hasOwn(values, text) ? (values[text] as string) : 'undefined';
 }

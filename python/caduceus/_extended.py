@@ -1,0 +1,197 @@
+"""JavaScript classes that extend Python's: the type that Python has for each.
+
+An object of it has a JavaScript side, ``__js_side__``, whose methods the type's functions call, and whose properties are
+attributes that Python does not have.
+"""
+
+from __future__ import annotations
+
+from caduceus._undefined import undefined
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+
+class StaticValue:
+    """A static property of a JavaScript class, as it is when it is read."""
+
+    __slots__ = ("read",)
+
+    def __init__(self, read: Callable[[], Any]) -> None:
+        self.read = read
+
+    def __get__(self, obj: object, kind: type | None = None) -> Any:
+        return self.read()
+
+
+def extend(
+    base: type,
+    name: str,
+    construct: Callable[..., None],
+    shadow: Callable[..., int],
+    declaration: str | None,
+    /,
+    *members: Any,
+) -> type:
+    """Return the type of a class that extends `base`.
+
+    `construct` calls its constructor for an object; `shadow` makes the JavaScript class of a Python class that extends it
+    in turn. `members`: for each its kind, name, declaration and two functions.
+    """
+    namespace: dict[str, Any] = {"__module__": "js", "__qualname__": name}
+    for at in range(0, len(members), 5):
+        kind, key, declared, first, second = members[at : at + 5]
+        if kind == "method":
+            namespace[key] = _function(name, key, f"self, {declared}", first, undefined)
+        elif kind == "static method":
+            namespace[key] = staticmethod(_function(name, key, declared, first, undefined))
+        elif kind == "accessor":
+            namespace[key] = property(first, second)
+        elif kind == "static value":
+            namespace[key] = StaticValue(first)
+    namespace["__js_shadow__"] = staticmethod(shadow)
+    namespace["__init__"] = _initializer(base, name, construct, declaration)
+    namespace["__getattr__"] = _getter(base)
+    namespace["__setattr__"] = _setter(base)
+    namespace["__delattr__"] = _deleter(base)
+    return type(base)(name, (base,), namespace)
+
+
+def _function(owner: str, name: str, declared: str, function: Any, absent: object) -> Any:
+    """Return a Python function that is declared so and calls the JavaScript one with its arguments, in their order."""
+    given = [part.partition("=")[0].strip() for part in declared.split(",")]
+    passed = ", ".join(part for part in given if part)
+    scope: dict[str, Any] = {"_function": function, "undefined": absent}
+    safe = name if name.isidentifier() else "method"
+    exec(f"def {safe}({declared}):\n return _function({passed})", scope)
+    made = scope[safe]
+    made.__name__, made.__qualname__, made.__module__ = name, f"{owner}.{name}", "js"
+    return made
+
+
+def _initializer(base: type, owner: str, construct: Callable[..., None], declaration: str | None) -> Any:
+    if declaration is not None:
+
+        def begin(self: Any, *args: Any) -> None:
+            construct(self, _shadow_of(type(self)), None, *args)
+
+        return _function(owner, "__init__", f"self, {declaration}", begin, undefined)
+
+    def __init__(self: Any, *args: Any, **options: Any) -> None:
+        construct(self, _shadow_of(type(self)), options or None, *args)
+
+    __init__.__wrapped__ = base.__init__  # type: ignore[attr-defined, misc]
+    __init__.__qualname__, __init__.__module__ = f"{owner}.__init__", "js"
+    return __init__
+
+
+def _shadow_of(kind: Any) -> int | None:
+    """Return the number of the JavaScript class for a Python class that extends one of JavaScript's."""
+    if "__js_shadow__" in vars(kind):
+        return None
+    number: int | None = vars(kind).get("__js_number__")
+    if number is None:
+        from caduceus._derived import definition_of, members_of
+
+        parent = next(place for place in kind.__mro__ if "__js_shadow__" in vars(place))
+        members = [definition_of(lambda: kind, name, value) for name, value in members_of(kind, parent)]
+        number = kind.__js_shadow__(kind, kind.__name__, *(part for member in members for part in member))
+        type.__setattr__(kind, "__js_number__", number)
+    return number
+
+
+def _side_of(self: Any) -> Any:
+    return object.__getattribute__(self, "__dict__").get("__js_side__")
+
+
+def _getter(base: type) -> Any:
+    above = getattr(base, "__getattr__", None)
+
+    def __getattr__(self: Any, name: str) -> Any:
+        if above is not None:
+            try:
+                return above(self, name)
+            except AttributeError:
+                pass
+        side = None if name.startswith("__") else _side_of(self)
+        if side is None:
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}", name=name, obj=self)
+        return getattr(side, name)
+
+    return __getattr__
+
+
+def _setter(base: type) -> Any:
+    above = base.__setattr__
+
+    def __setattr__(self: Any, name: str, value: object) -> None:
+        side = None if name.startswith("__") else _side_of(self)
+        if side is not None and name in side:
+            setattr(side, name, value)
+        else:
+            above(self, name, value)
+
+    return __setattr__
+
+
+def _deleter(base: type) -> Any:
+    above = base.__delattr__
+
+    def __delattr__(self: Any, name: str) -> None:
+        side = None if name.startswith("__") else _side_of(self)
+        if side is not None and name in side:
+            delattr(side, name)
+        else:
+            above(self, name)
+
+    return __delattr__
+
+
+def new_extended(kind: Any, /, *args: Any, **options: Any) -> Any:
+    """Return a new object of the type, which is not initialized."""
+    return kind.__new__(kind, *args, **options)
+
+
+def initialize(base: Any, self: Any, /, *args: Any, **options: Any) -> None:
+    """Call the ``__init__`` of the Python class that the JavaScript class extends."""
+    base.__init__(self, *args, **options)
+
+
+def _places(base: type, self: object) -> tuple[type, ...]:
+    order = type(self).__mro__
+    return order[order.index(base) :]
+
+
+def _finder(base: Any) -> Any:
+    return getattr(base, "__getattr__", None)
+
+
+def attribute_above(base: type, self: Any, name: str) -> Any:
+    """Return an attribute that the object has in Python, apart from what its JavaScript classes define."""
+    data = object.__getattribute__(self, "__dict__")
+    for place in _places(base, self):
+        found = vars(place).get(name, undefined)
+        if found is undefined:
+            continue
+        if name in data and not hasattr(type(found), "__set__"):
+            return data[name]
+        getter = getattr(type(found), "__get__", None)
+        return found if getter is None else getter(found, self, type(self))
+    if name in data:
+        return data[name]
+    finder = _finder(base)
+    if finder is not None:
+        try:
+            return finder(self, name)
+        except AttributeError:
+            pass
+    return undefined
+
+
+def has_above(base: type, self: Any, name: str) -> bool:
+    """Tell whether there is such an attribute."""
+    if name in object.__getattribute__(self, "__dict__") or any(name in vars(place) for place in _places(base, self)):
+        return True
+    return _finder(base) is not None and attribute_above(base, self, name) is not undefined
