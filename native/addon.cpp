@@ -83,6 +83,7 @@ constexpr Row kExports[] = {
     {"release", entry<bridge::release>},
     {"shareBuffer", entry<bridge::share_buffer>},
     {"census", entry<bridge::census>},
+    {"pairUp", entry<bridge::pair_up>},
     {"link", entry<bridge::link>},
     {"uproot", entry<bridge::uproot>},
     {"sweepRoots", entry<bridge::sweep_roots>},

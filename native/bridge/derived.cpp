@@ -84,12 +84,6 @@ bool is_ready(PyObject* self) {
 
 // tp_new: the Python side, whose JavaScript side the constructor of the JavaScript class makes.
 PyObject* new_derived(PyObject* type, PyObject*, PyObject*) {
-  Ref function = Ref::steal(api.PyObject_GetAttrString(type, "__js_class__"));
-  if (!function) {
-    api.PyErr_Clear();
-    api.PyErr_SetString(*api.PyExc_TypeError, "JavaScript objects are made by calling JavaScript classes");
-    return nullptr;
-  }
   PyObject* made = api.PyType_GenericAlloc(type, 0);
   if (!made) return nullptr;
   fields_of(made)->mode = Mode::kObject;
@@ -97,56 +91,98 @@ PyObject* new_derived(PyObject* type, PyObject*, PyObject*) {
   return made;
 }
 
-// (Python side, JavaScript object): they are one from now on. On the owner's thread.
-PyObject* pair(PyObject*, PyObject* args) {
-  PyObject* self = api.PyTuple_GetItem(args, 0);
-  PyObject* side = self ? api.PyTuple_GetItem(args, 1) : nullptr;
-  if (!side) return nullptr;
-  if (!has_fields(self) || !has_fields(side) || !fields_of(side)->env) {
-    api.PyErr_SetString(*api.PyExc_TypeError, "pair() takes a derived object and a JavaScript object");
+namespace {
+
+PyObject* construct_here(Env& env, PyObject* self, PyObject* function, PyObject* args, PyObject* options) {
+  js::HandleScope scope(env.napi);
+  SetAside aside(env);
+  Ref name = Ref::steal(api.PyUnicode_FromStringAndSize("__js_class__", 12));
+  Ref target = name ? on_type(self, name.get()) : Ref();
+  if (!target) return nullptr;
+  std::vector<napi_value> values{value_of(env, fields_of(function)), value_of(env, fields_of(target.get()))};
+  for (Py_ssize_t i = 0; i < api.PyTuple_Size(args); ++i) {
+    values.push_back(give_js(env, api.PyTuple_GetItem(args, i)));
+    if (!values.back()) return nullptr;
+  }
+  if (api.PyObject_Size(options) > 0) {
+    values.push_back(give_js(env, options));
+    if (!values.back()) return nullptr;
+  }
+  Env::Building building{self, env.building};
+  env.building = &building;
+  napi_value done = nullptr;
+  {
+    py::Detached detached(env.thread);
+    done = js::call(env.napi, js::undefined(env.napi), env.factory(js::kBuild), values.size(), values.data());
+  }
+  env.building = building.outer;
+  if (done) return Ref::copy(py::none()).release();
+  raise_thrown(env);
+  return nullptr;
+}
+
+}  // namespace
+
+// A JavaScript class's __js_construct__(Python side, arguments, options): its constructor makes the
+// JavaScript side.
+PyObject* construct(PyObject* function, PyObject* args) {
+  PyObject* parts[3];
+  for (Py_ssize_t i = 0; i < 3; ++i) {
+    if (!(parts[i] = api.PyTuple_GetItem(args, i))) return nullptr;
+  }
+  PyObject* self = parts[0];
+  if (!has_fields(self) || !fields_of(self)->derived || !is_ready(function)) {
+    if (!api.PyErr_Occurred())
+      api.PyErr_SetString(*api.PyExc_TypeError,
+                          "only an object of a class that extends this one can be constructed by it");
     return nullptr;
   }
-  JsFields *to = fields_of(self), *from = fields_of(side);
-  if (to->env) {
-    if (to->env == from->env && to->id == from->id) return Ref::copy(py::none()).release();
+  if (fields_of(self)->env) {
     api.PyErr_SetString(*api.PyExc_TypeError,
                         "this object has its JavaScript side already: call super().__init__() once, before "
                         "anything of the JavaScript class is used");
     return nullptr;
   }
-  Env& env = *from->env;
-  js::HandleScope scope(env.napi);
-  napi_create_reference(env.napi, value_of(env, from), 1, &to->reference);
-  to->id = from->id;
-  to->mode = from->mode;
+  Env& env = *fields_of(function)->env;
+  return on_owner(env, [&] { return construct_here(env, self, function, parts[1], parts[2]); });
+}
+
+// A JavaScript class's __js_waiting__(): the Python side that waits for an object. On the owner's thread.
+PyObject* waiting(PyObject* function, PyObject*) {
+  Env::Building* building = is_ready(function) ? fields_of(function)->env->building : nullptr;
+  return Ref::copy(building ? building->self : py::none()).release();
+}
+
+// (JavaScript object, its id): the Python side that waits and this are one from now on.
+napi_value pair_up(Env& env, const js::Arguments& args) {
+  py::Attached attached(env.thread);
+  if (!attached || !env.building) return js::undefined(env.napi);
+  PyObject* self = env.building->self;
+  JsFields* fields = fields_of(self);
+  if (fields->env) return js::undefined(env.napi);
+  napi_create_reference(env.napi, args[0], 1, &fields->reference);
+  fields->id = static_cast<uint64_t>(js::to_double(env.napi, args[1]));
   keep(&env);
-  to->env = &env;
+  fields->env = &env;
   if (api.PyUnstable_EnableTryIncRef) api.PyUnstable_EnableTryIncRef(self);
   {
     std::lock_guard lock(env.js_lock);
-    env.js_objects.set(to->id, reinterpret_cast<uint64_t>(self));
+    env.js_objects.set(fields->id, reinterpret_cast<uint64_t>(self));
   }
-  add_root(env, to->id, self, self);
-  return Ref::copy(py::none()).release();
+  add_root(env, fields->id, self, self);
+  return js::undefined(env.napi);
 }
 
-// (Python object, what stands for a JavaScript object and is held by that one alone): JavaScript's owns
-// Python's from now on. On the owner's thread.
-PyObject* root(PyObject*, PyObject* args) {
-  PyObject* object = api.PyTuple_GetItem(args, 0);
-  PyObject* link = object ? api.PyTuple_GetItem(args, 1) : nullptr;
-  if (!link) return nullptr;
-  if (!has_fields(link) || !fields_of(link)->env) {
-    api.PyErr_SetString(*api.PyExc_TypeError, "root() takes an object and a JavaScript object");
-    return nullptr;
-  }
+// __js_own__(Python object), of what that one alone refers to: its JavaScript object owns the Python one from
+// now on. On the owner's thread.
+PyObject* own(PyObject* link, PyObject* object) {
+  if (!is_ready(link)) return nullptr;
   add_root(*fields_of(link)->env, fields_of(link)->id, object, link);
   return Ref::copy(py::none()).release();
 }
 
-PyObject* is_paired(PyObject*, PyObject* self) {
-  bool is = has_fields(self) && fields_of(self)->env;
-  return Ref::copy(is ? api._Py_TrueStruct : api._Py_FalseStruct).release();
+PyObject* is_paired(PyObject* self, PyObject*) {
+  return Ref::copy(fields_of(self)->env ? api._Py_TrueStruct : api._Py_FalseStruct).release();
 }
 
 PyObject* get_of_derived(PyObject* self, PyObject* name) {

@@ -102,6 +102,12 @@ struct Env : js::Env {
     bool weak = false;   // the link does not keep JavaScript's side alive
     bool owned = false;  // the object is; else the link, and the object by its handle
   };
+  // Python's sides that wait for JavaScript's, whose constructor runs; innermost first, on the owner's stack.
+  struct Building {
+    PyObject* self;  // borrowed
+    Building* outer;
+  };
+  Building* building = nullptr;
   std::unordered_map<uint64_t, Root> roots;
   size_t next_root_sweep = 1000;
 

@@ -313,6 +313,12 @@ Ref living(Env& env, uint64_t id) {
   return api.PyUnstable_TryIncRef(object) ? Ref::steal(object) : Ref();
 }
 
+PyObject* make_derived(PyObject* type, PyObject* args, PyObject* keywords) {
+  if (type != object_type) return new_derived(type, args, keywords);
+  api.PyErr_SetString(*api.PyExc_TypeError, "JavaScript objects are made by calling JavaScript classes");
+  return nullptr;
+}
+
 PyObject* define(PyObject* module, const char* name, PyObject* base, std::vector<PyType_Slot> own) {
   // 19: Py_T_PYSSIZET, 1: read-only
   static PyMemberDef members[] = {{"__weaklistoffset__", 19, 0, 1, nullptr}, {}};
@@ -358,12 +364,16 @@ bool define_js_types(PyObject* module) {
   static PyMethodDef methods[] = {{"__dir__", dir, py::kMethNoArgs, nullptr},
                                   {"__subscribe__", subscribe, py::kMethVarargs, nullptr},
                                   {"__js_host__", host_of, py::kMethNoArgs, nullptr},
+                                  {"__js_construct__", construct, py::kMethVarargs, nullptr},
+                                  {"__js_waiting__", waiting, py::kMethNoArgs, nullptr},
+                                  {"__js_is_paired__", is_paired, py::kMethNoArgs, nullptr},
+                                  {"__js_own__", own, py::kMethO, nullptr},
                                   {}};
   static PyMethodDef disposal[] = {{"__aenter__", enter_later, py::kMethNoArgs, nullptr},
                                    {"__aexit__", exit_later, py::kMethVarargs, nullptr},
                                    {}};
   object_type = define(module, "JsObject", nullptr,
-                       {{py::kTpNew, slot(new_derived)},
+                       {{py::kTpNew, slot(make_derived)},
                         {py::kTpGetattro, slot(get_attribute)},
                         {py::kTpSetattro, slot(set_attribute)},
                         {py::kMpSubscript, slot(get_item)},

@@ -110,9 +110,10 @@ PyObject* exit_later(PyObject* self, PyObject*);
 // Whether the object has its JavaScript side, which is made if it must; false: an exception is pending.
 [[nodiscard]] bool is_ready(PyObject* self);
 PyObject* new_derived(PyObject* type, PyObject* args, PyObject* keywords);
-PyObject* pair(PyObject*, PyObject* args);
-PyObject* root(PyObject*, PyObject* args);
-PyObject* is_paired(PyObject*, PyObject* self);
+PyObject* construct(PyObject* function, PyObject* args);
+PyObject* waiting(PyObject* function, PyObject*);
+PyObject* own(PyObject* link, PyObject* object);
+PyObject* is_paired(PyObject* self, PyObject*);
 // Whether `object` is of one of our types or of a class that extends one, so that it has JsFields.
 [[nodiscard]] bool has_fields(PyObject* object);
 PyObject* get_of_derived(PyObject* self, PyObject* name);

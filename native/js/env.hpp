@@ -25,6 +25,7 @@ enum Factory : int {
   kWithin,
   kWarn,
   kHost,
+  kBuild,
   kFactoryCount
 };
 

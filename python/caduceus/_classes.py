@@ -32,7 +32,7 @@ class JsClass(type):
     def __call__(cls, *args: Any, **options: Any) -> Any:
         if is_derived(cls):
             made = super().__call__(*args, **options)
-            if isinstance(made, cls):
+            if isinstance(made, cls) and (issubclass(cls, JsError) or not made.__js_is_paired__()):
                 from caduceus._derived import complete
 
                 complete(made)

@@ -9,8 +9,6 @@ from __future__ import annotations
 import keyword
 from _weakref import ref
 
-import _caduceus
-
 from caduceus import _classes
 from caduceus._classes import JsClass, is_derived
 from caduceus._errors import JsError, become
@@ -49,26 +47,16 @@ class JsMember:
         return f"<member {self.name} of {self.function!r}>"
 
 
-class Birth:
-    """Python's side of an object, which waits for JavaScript's."""
-
-    __slots__ = ("waiting",)
-
-    def __init__(self, waiting: Any) -> None:
-        self.waiting = waiting
-
-    def __call__(self, side: Any) -> None:
-        _caduceus.pair(self.waiting, side)
-
-
 def constructor_of(function: Any) -> Callable[..., None]:
     """Return the ``__init__`` of a JavaScript class: it constructs the JavaScript side."""
 
     def __init__(self: Any, *args: Any, **options: Any) -> None:
-        host = host_of(function)
-        host.build(by_reference(Birth(self)), function, type(self).__js_class__, *args, **options)
-        for name in getattr(self, "__dict__", ()):
-            host.expose(self, name)
+        function.__js_construct__(self, args, options)
+        early = getattr(self, "__dict__", None)
+        if early:
+            host = host_of(function)
+            for name in early:
+                host.expose(self, name)
 
     return __init__
 
@@ -84,7 +72,7 @@ def constructor_of_errors(function: Any) -> Callable[..., None]:
 
 def complete(self: Any) -> bool:
     """Make the JavaScript side of an object whose ``__init__`` has not called that of its JavaScript class."""
-    if "_holder" not in vars(self) if isinstance(self, JsError) else not _caduceus.is_paired(self):
+    if "_holder" not in vars(self) if isinstance(self, JsError) else not self.__js_is_paired__():
         for kind in type(self).__mro__:
             if isinstance(kind, JsClass) and not is_derived(kind):
                 vars(kind)["__init__"](self)
@@ -124,14 +112,15 @@ def derive(
     parent = _one_parent(name, [base for base in bases if isinstance(base, JsClass)])
     _reflect_members(parent)
     host = host_of(parent.__js_class__)
+    function: Any = None
     reference: Any = None
 
     def receive(function: Any) -> Any:
         return function if reference is None else None
 
-    def create(birth: Birth | None, target: Any, /, *args: Any) -> Any:
+    def create(waits: bool, target: Any, /, *args: Any) -> Any:
         kind = reference()
-        self = kind.__new__(target, *args) if birth is None else birth.waiting
+        self = function.__js_waiting__() if waits else kind.__new__(target, *args)
         kind.__init__(self, *args)
         return self
 

@@ -107,7 +107,7 @@ def _side_of(self: Any) -> Any:
 
 
 def _getter(base: type) -> Any:
-    above = getattr(base, "__getattr__", None)
+    above: Any = getattr(base, "__getattr__", None)
 
     def __getattr__(self: Any, name: str) -> Any:
         if above is not None:
@@ -124,7 +124,7 @@ def _getter(base: type) -> Any:
 
 
 def _setter(base: type) -> Any:
-    above = base.__setattr__
+    above: Any = base.__setattr__
 
     def __setattr__(self: Any, name: str, value: object) -> None:
         side = None if name.startswith("__") else _side_of(self)
@@ -137,7 +137,7 @@ def _setter(base: type) -> Any:
 
 
 def _deleter(base: type) -> Any:
-    above = base.__delattr__
+    above: Any = base.__delattr__
 
     def __delattr__(self: Any, name: str) -> None:
         side = None if name.startswith("__") else _side_of(self)

@@ -19,6 +19,8 @@ export interface Factories {
   within(flight: number, fn: () => unknown, self: unknown, ...args: unknown[]): unknown;
   /** Not called: what Python finds JavaScript by. */
   host: object;
+  /** Constructs the JavaScript side of an object. */
+  build(parent: unknown, target: unknown, ...args: unknown[]): void;
 }
 
 /** The native exports; set by {@link load}. */
@@ -47,8 +49,8 @@ export function load(factories: Factories): void {
   const folder = `${process.platform}-${process.arch}${process.env.CADUCEUS_NATIVE_VARIANT ?? ''}`;
   const path = join(packageFolder, 'dist', 'native', folder, 'caduceus.node');
   const binding = loadBinding(path);
-  const { wrap, encode, decode, thrown, operate, settle, subscribe, within, warn, host } = factories;
-  const inOrder = [wrap, encode, decode, thrown, operate, settle, subscribe, within, warn, host];
+  const { wrap, encode, decode, thrown, operate, settle, subscribe, within, warn, host, build } = factories;
+  const inOrder = [wrap, encode, decode, thrown, operate, settle, subscribe, within, warn, host, build];
   channel = binding.open(inOrder, texts);
   isMainThread = channel[1] === 1;
   // V8 knows the functions of a prototype, and calls them without a look-up; an object of that many is a dictionary.

@@ -6,10 +6,8 @@ import { afterCollections } from './wrap.ts';
 
 type Class = abstract new (...args: unknown[]) => object;
 type Method = (self: object, ...args: unknown[]) => unknown;
-/** Makes the JavaScript object the other side of a Python one that waits for it. */
-type Birth = (side: Reference) => unknown;
-/** Makes an object for JavaScript's `new`; `birth` where Python's side is there already. */
-type Create = (birth: Birth | null, target: Class, ...args: unknown[]) => object;
+/** Makes an object for JavaScript's `new`; unless Python's side is there already and waits. */
+type Create = (waits: boolean, target: Class, ...args: unknown[]) => object;
 
 /** Python's classes, whose types are not made by reflection: each with what takes the class itself. */
 const receivers = new WeakMap<object, (made: object) => unknown>();
@@ -20,7 +18,6 @@ export function receiverOf(made: object): ((made: object) => unknown) | undefine
 }
 
 interface Building {
-  readonly birth: Birth;
   readonly target: Class;
   done: boolean;
 }
@@ -36,7 +33,7 @@ let sweeping = false;
 
 function pairUp(one: Building, side: object): void {
   one.done = true;
-  root(() => one.birth(new Reference(side)), side);
+  root(() => native.pairUp(side, identify(side)), side);
 }
 
 /** Lets `side` own an object of Python's, which `bind` says, as long as it lives. */
@@ -67,19 +64,18 @@ export function extend(
   create: Create,
   receive: (made: object) => unknown,
 ): object {
-  const Parent = parent as new (...args: unknown[]) => object;
-  const made = {
-    [name]: class extends Parent {
-      // @ts-expect-error: Python has the constructor of the parent called
-      // biome-ignore lint/correctness/noUnreachableSuper: the same
-      constructor(...args: unknown[]) {
-        const one = building.at(-1);
-        const birth = one && !one.done && one.target === new.target ? one.birth : null;
-        // biome-ignore lint/correctness/noConstructorReturn: it is the object that this constructor was called for
-        return create(birth, new.target, ...args);
-      }
-    },
-  }[name] as Class;
+  // Not a class, so that it is called with and without `new`, as all of Python's are.
+  const made = function (this: unknown, ...args: unknown[]): object {
+    const target = (new.target ?? made) as unknown as Class;
+    const one = building.at(-1);
+    return create(one !== undefined && !one.done && one.target === target, target, ...args);
+  } as unknown as Class;
+  Object.setPrototypeOf(made, parent);
+  Object.defineProperty(made, 'name', { value: name, configurable: true });
+  const prototype = Object.create(parent.prototype, {
+    constructor: { value: made, writable: true, configurable: true },
+  });
+  Object.defineProperty(made, 'prototype', { value: prototype, writable: false });
   receivers.set(made, receive);
   attributes.set(made.prototype, new Set());
   return made;
@@ -93,15 +89,16 @@ export function extendPlainly(parent: Class, name: string, receive: (made: objec
   return made;
 }
 
-/** Runs the constructor of `parent` for an object of `target`. */
-export function build(birth: Birth, parent: Class, target: Class, ...args: unknown[]): void {
-  const one: Building = { birth, target, done: false };
+/** The build factory: runs the constructor of `parent` for an object of `target`, whose Python side waits for it. */
+export function build(parent: Class, target: Class, ...args: unknown[]): void {
+  const one: Building = { target, done: false };
   building.push(one);
   try {
     const side = Reflect.construct(parent, args, target);
     if (!one.done) pairUp(one, side);
   } finally {
-    building.splice(building.indexOf(one), 1);
+    if (building.at(-1) === one) building.pop();
+    else building.splice(building.indexOf(one), 1);
   }
 }
 

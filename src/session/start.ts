@@ -10,6 +10,7 @@ import { BridgeError, bridgeTypeError } from '../errors/bridge-error.ts';
 import { Refusal } from '../native/binding.ts';
 import { channel, isMainThread, load, native, packageFolder } from '../native/load.ts';
 import { connectAsynchrony } from '../proxies/asynchrony.ts';
+import { build } from '../proxies/derived.ts';
 import { connectErrors, describeThrown } from '../proxies/exceptions.ts';
 import { operate } from '../proxies/js-operations.ts';
 import { shapeOf } from '../proxies/shapes.ts';
@@ -148,6 +149,7 @@ function begin(options: StartOptions, program?: Program): Environment | undefine
     subscribe,
     within,
     host,
+    build,
   });
   connectAsynchrony({ call, callOnLoop, promiseOf });
   shapeProxiesWith(shapeOf);

@@ -92,6 +92,28 @@ True function [1, 2, 3, 4] [1, 2] True
 `,
   },
   {
+    name: "extend each other's classes",
+    source: `
+      class Dog { constructor(name) { this.name = name; this.init(); } init() {} say() { return this.name + ' ' + this.sound(); } sound() { return 'woof'; } }
+      b.py.main.Dog = Dog;
+      py.exec(${JSON.stringify(`
+class Loud(Dog):
+    def init(self): self.times = 2
+    def sound(self): return super().sound().upper() * self.times
+class Base:
+    def __init__(self, n): self.n = n
+    def twice(self): return self.get() * 2
+    def get(self): return self.n
+`)});
+      const loud = b.py.main.Loud('Rex');
+      console.log(loud.say(), new b.py.main.Loud('Ace').say(), loud instanceof Dog, loud === b.py.main.Loud ? 1 : 0, py.main.Loud('x').times);
+      class A extends py.main.Base { get() { return super.get() + 1; } }
+      class B extends b.py.main.Base { get() { return super.get() + 2; } }
+      console.log(new A(1).twice(), new B(1).twice(), py.eval('lambda o: o.twice()')(new B(2)), b.py.eval('lambda o: o.twice()')(new A(2)));
+    `,
+    stdout: 'Rex WOOFWOOF Ace WOOFWOOF true 0 2\n4 6 8 6\n',
+  },
+  {
     name: 'work inside attach scopes of each other',
     source: `
       const work = () => py.eval('1') + b.py.eval('2');

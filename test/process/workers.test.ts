@@ -72,6 +72,9 @@ told = [
     f"{inspect.signature(f)} {f.__doc__} {inspect.signature(Dog)} {caduceus.typeof(f)}",
     f"{list(array[::2])} {list(array + [4])} {caduceus.to_py(array)} {caduceus.to_py(map)} {list(copy.copy(array))}",
 ]
+class Puppy(Dog):
+    def __init__(self, name): super().__init__(name + ' junior'); self.age = 1
+told.append(f"{Puppy('Rex').name} {isinstance(Puppy('Rex'), Dog)} {Puppy('x').age}")
 array[1:] = [8, 9]
 set.add(2)
 told.append(f"{list(array)} {sorted(set)}")
@@ -85,6 +88,7 @@ told.append(f"{list(array)} {sorted(set)}")
       'True True False Max 7',
       '(a, /, *rest) (a, ...rest) => a (name, /) function',
       "[1, 3] [1, 2, 3, 4] [1, 2, 3] {'a': [1]} [1, 2, 3]",
+      'Rex junior True 1',
       '[1, 8, 9] [1, 2]',
       'ReferenceError',
     ];
