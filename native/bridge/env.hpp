@@ -45,9 +45,9 @@ struct Handle {
   uint64_t root = 0;  // JavaScript's side of a pair is its proxy: the root's id
 };
 
-// The first words of the channel are results; then Thread::unchanged; the others count the changes of watched
-// namespaces.
-inline constexpr int kResultWords = 8, kUnchangedWord = 8, kChannelWords = 256;
+// The first words of the channel are results; then Thread::unchanged, then what the encode factory says of
+// one object: its mode (-1: a handle) and its number; the others count the changes of watched namespaces.
+inline constexpr int kResultWords = 8, kUnchangedWord = 8, kOneWord = 9, kChannelWords = 256;
 
 struct Env : js::Env {
   // Set when this Env first uses Python. Other threads read it under inbox_lock, while wake_open.
@@ -78,7 +78,7 @@ struct Env : js::Env {
 
   FlatMap kinds;  // type object (owned) -> Kind bits, and a number of the type's own above them
   uint32_t last_type = 0;
-  int next_word = kUnchangedWord + 1;  // of the channel, free for a watch
+  int next_word = kOneWord + 3;  // of the channel, free for a watch
   // The method that was read last. Borrowed: valid while TypeScript keeps it (src/proxies/method.ts).
   struct Method {
     PyObject *self = nullptr, *type = nullptr, *name = nullptr, *function = nullptr;

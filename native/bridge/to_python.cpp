@@ -96,6 +96,13 @@ struct Open {
   Ref key;  // of a dict, waiting for its value
 };
 
+Ref handle_to_python(Env& env, uint32_t index) {
+  Ref object = Ref::copy(object_of(env, index));
+  if (!object)
+    api.PyErr_SetString(*api.PyExc_ReferenceError, "a released Python object was passed as an argument");
+  return object;
+}
+
 class Builder {
  public:
   Builder(Env& env, const double* code, size_t size, napi_value values)
@@ -131,7 +138,7 @@ class Builder {
       case kOpBig:
         return add(big_to_python(env_, value()));
       case kOpHandle:
-        return add(handle(static_cast<uint32_t>(code_[at_++])));
+        return add(handle_to_python(env_, static_cast<uint32_t>(code_[at_++])));
       case kOpList:
       case kOpTuple:
         return open(Ref::steal(api.PyList_New(0)), op);
@@ -154,13 +161,6 @@ class Builder {
         api.PyErr_SetString(*api.PyExc_RuntimeError, "caduceus: unknown opcode in an encoder's program");
         return false;
     }
-  }
-
-  Ref handle(uint32_t index) {
-    Ref object = Ref::copy(object_of(env_, index));
-    if (!object)
-      api.PyErr_SetString(*api.PyExc_ReferenceError, "a released Python object was passed as an argument");
-    return object;
   }
 
   bool open(Ref container, int op) {
@@ -283,7 +283,8 @@ bool build(Env& env, const double* code, size_t size, napi_value values, std::ve
 Ref to_python(Env& env, napi_value value, Rule rule) {
   Ref scalar = scalar_to_python(env, value);
   if (scalar || api.PyErr_Occurred()) return scalar;
-  // The encoder may run getters and proxies' traps, hence detached. It answers with [code, size, values].
+  // The encoder may run getters and proxies' traps, hence detached. It answers with [code, size, values], or
+  // with nothing and describes one object in the channel.
   napi_value arguments[] = {value, js::boolean(env.napi, rule == Rule::kTaken)};
   napi_value program = nullptr;
   {
@@ -293,6 +294,13 @@ Ref to_python(Env& env, napi_value value, Rule rule) {
   if (!program) {
     raise_thrown(env);
     return {};
+  }
+  if (js::type_of(env.napi, program) == napi_undefined) {
+    const int32_t* one = env.out + kOneWord;
+    auto number = static_cast<uint32_t>(one[1]);
+    if (one[0] < 0) return handle_to_python(env, number);
+    return js_object(env, value, uint64_t{static_cast<uint32_t>(one[2])} << 32 | number,
+                     static_cast<Mode>(one[0]));
   }
   napi_value code = nullptr, size = nullptr, values = nullptr;
   napi_get_element(env.napi, program, 0, &code);

@@ -159,6 +159,9 @@ export const Outcome = {
  */
 export const unchangedWord = 8;
 
+/** Where the encode factory describes one object: its mode, and its number in two words. */
+export const oneWord = 9;
+
 /** Why an operation was not even tried. */
 export const Refusal = { closed: 0, barred: 1, stack: 2, released: 3, thread: 4 } as const;
 

@@ -17,7 +17,7 @@ import { shapeOf } from '../proxies/shapes.ts';
 import { openSide } from '../proxies/side.ts';
 import { refusalError, settle, shapeProxiesWith, wrap } from '../proxies/wrap.ts';
 import { decode } from '../values/decoder.ts';
-import { Encoder } from '../values/encoder.ts';
+import { encodeOne } from '../values/encoder.ts';
 import { callerPlace } from './caller.ts';
 import { endWithProcess, isClosed } from './ending.ts';
 import { host } from './host.ts';
@@ -200,13 +200,6 @@ function startFailed(tried: string, found: string): BridgeError {
 /** The wrap factory: a new object, or the error that converting it raised. */
 function wrapNew(): unknown {
   return settle();
-}
-
-/** The encode factory: [code, size, values]. Encoders of nested calls are alive at once, hence a new one each. */
-function encodeOne(value: unknown, taken: boolean): unknown {
-  const encoder = new Encoder(32);
-  encoder.add(value, taken);
-  return [encoder.code, encoder.size, encoder.values];
 }
 
 /** The warn factory: parallel Python code takes turns from now on, which nobody would otherwise notice. */

@@ -1,6 +1,8 @@
 import { types } from 'node:util';
 import { BridgeError } from '../errors/bridge-error.ts';
 import { type PythonError, raisedOf } from '../errors/python-error.ts';
+import { oneWord } from '../native/binding.ts';
+import { channel } from '../native/load.ts';
 import { objectMode } from './async-mode.ts';
 import { extendedType } from './extended.ts';
 import { functionMode } from './function-mode.ts';
@@ -93,14 +95,15 @@ export class Encoder {
   #object(value: object, taken: boolean): void {
     const holder = holderOf(value);
     if (holder) return this.#handle(holder);
-    if (raisedOf(value)) return this.#object((value as PythonError).value as object, taken);
-    if (typeof value === 'function') {
-      const type = extendedType(value);
-      return type ? this.#handle(type) : this.#reference(value, functionMode(value, taken));
+    if (!taken && isPlainArray(value)) return this.#open(value, undefined, Make.list);
+    if (!taken && isPlainObject(value)) {
+      return this.#open(value as Record<string, unknown>, Object.keys(value), Make.dict);
     }
+    const mode = modeOf(value, taken);
+    if (mode >= 0) return this.#reference(value, mode);
+    if (raisedOf(value)) return this.#object((value as PythonError).value as object, taken);
+    if (typeof value === 'function') return this.#handle(extendedType(value) as Holder);
     if (Reference.is(value)) return this.#byReference(value.value);
-    if (ArrayBuffer.isView(value) || types.isAnyArrayBuffer(value))
-      return this.#reference(value, Mode.buffer);
     if (KeyTuple.is(value)) return this.#open(value.keys, undefined, Make.tuple);
     if (Kw.is(value)) {
       throw new BridgeError('WRONG_ARGUMENT', {
@@ -109,14 +112,7 @@ export class Encoder {
         todo: 'give keyword arguments as the last argument of a call, once',
       });
     }
-    if (!taken && isPlainArray(value)) return this.#open(value, undefined, Make.list);
-    if (!taken && isPlainObject(value)) {
-      return this.#open(value as Record<string, unknown>, Object.keys(value), Make.dict);
-    }
-    if (!taken && types.isDate(value)) return this.#put(Make.date, Date.prototype.getTime.call(value));
-    // A proxy's traps may throw: what is not asked cannot.
-    const iterates = !types.isProxy(value) && Object.prototype.isPrototypeOf.call(iteratorPrototype, value);
-    this.#reference(value, iterates ? Mode.iterator : objectMode(value, taken));
+    this.#put(Make.date, Date.prototype.getTime.call(value));
   }
 
   #byReference(value: unknown): void {
@@ -164,6 +160,48 @@ export class Encoder {
     code[this.size++] = second;
     if (third !== undefined) code[this.size++] = third;
   }
+}
+
+/** How an object behaves in Python that goes there as a reference to it; -1 for what goes as something else. Not for plain data. */
+function modeOf(value: object, taken: boolean): number {
+  if (raisedOf(value)) return -1;
+  if (typeof value === 'function') return extendedType(value) ? -1 : functionMode(value, taken);
+  if (Reference.is(value)) return -1;
+  if (ArrayBuffer.isView(value) || types.isAnyArrayBuffer(value)) return Mode.buffer;
+  if (KeyTuple.is(value) || Kw.is(value) || (!taken && types.isDate(value))) return -1;
+  // A proxy's traps may throw: what is not asked cannot.
+  const iterates = !types.isProxy(value) && Object.prototype.isPrototypeOf.call(iteratorPrototype, value);
+  return iterates ? Mode.iterator : objectMode(value, taken);
+}
+
+/**
+ * The encode factory: [code, size, values]. Undefined where it is one object that goes by reference, which the channel then
+ * describes: its mode and id, or -1 and a handle.
+ */
+export function encodeOne(value: unknown, taken: boolean): unknown {
+  if ((typeof value === 'object' && value !== null) || typeof value === 'function') {
+    const holder = holderOf(value);
+    if (holder) {
+      if (holder.handle === 0) throw releasedError(holder);
+      channel[oneWord] = -1;
+      channel[oneWord + 1] = holder.handle;
+      return undefined;
+    }
+    if (taken || !(isPlainArray(value) || isPlainObject(value))) {
+      const mode = modeOf(value, taken);
+      if (mode >= 0) {
+        const id = identify(value);
+        channel[oneWord] = mode;
+        channel[oneWord + 1] = id;
+        channel[oneWord + 2] = id / 2 ** 32;
+        return undefined;
+      }
+    }
+  }
+  // Encoders of nested calls are alive at once, hence a new one each.
+  const encoder = new Encoder(32);
+  encoder.add(value, taken);
+  return [encoder.code, encoder.size, encoder.values];
 }
 
 /** The error for a holder whose object was released, with the place where that happened. */

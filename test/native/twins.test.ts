@@ -84,7 +84,7 @@ describe('native code and its twins agree', () => {
   });
 
   test('on the operations on JavaScript objects', () => {
-    const native = enumOf('native/bridge/js_object.cpp', 'enum Operation').map(bare);
+    const native = enumOf('native/bridge/js_object.hpp', 'enum JsOperation').map(bare);
     const source = read('src/proxies/js-operations.ts');
     const twin = /const operations: readonly Run\[\] = \[([^\]]+)\]/.exec(source)?.[1];
     assert.ok(twin, 'js-operations.ts lists the operations');
@@ -124,7 +124,7 @@ describe('native code and its twins agree', () => {
     places.forEach(([, file, name], index) => {
       assert.match(
         read(`python/caduceus/${file}.py`),
-        new RegExp(`^(?:async def|def|class) ${name}\\(`, 'm'),
+        new RegExp(`^(?:async def|def|class) ${name}[(:]`, 'm'),
       );
       assert.ok(
         (name as string)
