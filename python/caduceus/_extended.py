@@ -6,12 +6,19 @@ attributes that Python does not have.
 
 from __future__ import annotations
 
+from caduceus._host import host_of
 from caduceus._undefined import undefined
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
+
+
+# By their numbers, for what is pickled and comes back in this process.
+_types: list[Any] = []
+_PLAIN = (list, dict, tuple, set)
+_SCALARS = (int, float, str, bytes)
 
 
 class StaticValue:
@@ -30,6 +37,7 @@ def extend(
     base: type,
     name: str,
     construct: Callable[..., None],
+    revive: Callable[[Any], None],
     shadow: Callable[..., int],
     declaration: str | None,
     /,
@@ -37,9 +45,10 @@ def extend(
 ) -> type:
     """Return the type of a class that extends `base`.
 
-    `construct` calls its constructor for an object; `shadow` makes the JavaScript class of a Python class that extends it
+    `construct` calls its constructor for an object, `revive` makes the JavaScript side without; `shadow` makes the JavaScript class of a Python class that extends it
     in turn. `members`: for each its kind, name, declaration and two functions.
     """
+    connect(host_of(construct))
     namespace: dict[str, Any] = {"__module__": "js", "__qualname__": name}
     for at in range(0, len(members), 5):
         kind, key, declared, first, second = members[at : at + 5]
@@ -52,11 +61,16 @@ def extend(
         elif kind == "static value":
             namespace[key] = StaticValue(first)
     namespace["__js_shadow__"] = staticmethod(shadow)
+    namespace["__js_revive__"] = staticmethod(revive)
+    namespace["__reduce_ex__"] = reduce
     namespace["__init__"] = _initializer(base, name, construct, declaration)
     namespace["__getattr__"] = _getter(base)
     namespace["__setattr__"] = _setter(base)
     namespace["__delattr__"] = _deleter(base)
-    return type(base)(name, (base,), namespace)
+    made = type(base)(name, (base,), namespace)
+    type.__setattr__(made, "__js_number__", len(_types))
+    _types.append(made)
+    return made
 
 
 def _function(owner: str, name: str, declared: str, function: Any, absent: object) -> Any:
@@ -74,8 +88,16 @@ def _function(owner: str, name: str, declared: str, function: Any, absent: objec
 def _initializer(base: type, owner: str, construct: Callable[..., None], declaration: str | None) -> Any:
     if declaration is not None:
 
+        names = [part.partition("=")[0].strip() for part in declaration.split(",")]
+
         def begin(self: Any, *args: Any) -> None:
             construct(self, _shadow_of(type(self)), None, *args)
+            side = _side_of(self)
+            # What the constructor keeps under the parameter's name is the object that was given, as it would be in Python.
+            for name, given in zip(names, args, strict=False):
+                if type(given) in _SCALARS and name in side and getattr(side, name) == given:
+                    host_of(side).moveToPython(side, name)
+                    self.__dict__[name] = given
 
         return _function(owner, "__init__", f"self, {declaration}", begin, undefined)
 
@@ -91,14 +113,14 @@ def _shadow_of(kind: Any) -> int | None:
     """Return the number of the JavaScript class for a Python class that extends one of JavaScript's."""
     if "__js_shadow__" in vars(kind):
         return None
-    number: int | None = vars(kind).get("__js_number__")
+    number: int | None = vars(kind).get("__js_target__")
     if number is None:
         from caduceus._derived import definition_of, members_of
 
         parent = next(place for place in kind.__mro__ if "__js_shadow__" in vars(place))
         members = [definition_of(lambda: kind, name, value) for name, value in members_of(kind, parent)]
         number = kind.__js_shadow__(kind, kind.__name__, *(part for member in members for part in member))
-        type.__setattr__(kind, "__js_number__", number)
+        type.__setattr__(kind, "__js_target__", number)
     return number
 
 
@@ -128,9 +150,14 @@ def _setter(base: type) -> Any:
 
     def __setattr__(self: Any, name: str, value: object) -> None:
         side = None if name.startswith("__") else _side_of(self)
-        if side is not None and name in side:
-            setattr(side, name, value)
+        if side is None or name not in side:
+            above(self, name, value)
+        elif type(value) in _PLAIN:
+            # Given, as it is to any property.
+            host_of(side).moveToJavaScript(side, name, value)
+            self.__dict__.pop(name, None)
         else:
+            host_of(side).moveToPython(side, name)
             above(self, name, value)
 
     return __setattr__
@@ -143,10 +170,57 @@ def _deleter(base: type) -> Any:
         side = None if name.startswith("__") else _side_of(self)
         if side is not None and name in side:
             delattr(side, name)
+            self.__dict__.pop(name, None)
         else:
             above(self, name)
 
     return __delattr__
+
+
+def reduce(self: Any, _protocol: Any, /) -> tuple[Any, ...]:
+    """Return what pickle and copy make such an object of again, in this process: its attributes and plain properties."""
+    from caduceus._host import to_py
+
+    kind = type(self)
+    extended = next(place for place in kind.__mro__ if "__js_shadow__" in vars(place))
+    state = self.__getstate__()
+    if isinstance(state, dict):
+        state = {name: value for name, value in state.items() if name != "__js_side__"}
+    side = _side_of(self)
+    names = [name for name in host_of(side).dataOf(side).split("\0") if name]
+    properties = {name: to_py(getattr(side, name)) for name in names}
+    which = vars(extended)["__js_number__"] if kind is extended else kind
+    return revived, (which,), (state, properties), None, None, restore
+
+
+def revived(which: Any) -> Any:
+    """Return an object of a type, or of that with a number, which has nothing yet."""
+    if type(which) is int and which >= len(_types):
+        raise ValueError("this object's class is JavaScript's of another process: it cannot be unpickled here")
+    kind = _types[which] if type(which) is int else which
+    made = kind.__new__(kind)
+    kind.__js_revive__(made)
+    return made
+
+
+def restore(made: Any, states: tuple[Any, dict[str, Any]]) -> None:
+    """Give a revived object its attributes and properties."""
+    state, properties = states
+    if hasattr(made, "__setstate__"):
+        made.__setstate__(state)
+    elif state:
+        made.__dict__.update(state)
+    side = _side_of(made)
+    for name, value in properties.items():
+        host_of(side).moveToJavaScript(side, name, value)
+
+
+def connect(host: Any) -> None:
+    """Let properties that Python has set be read and written."""
+    from caduceus._derived import read, write
+    from caduceus._host import ref
+
+    host.connectAttributes(ref(read), ref(write))
 
 
 def new_extended(kind: Any, /, *args: Any, **options: Any) -> Any:

@@ -174,6 +174,25 @@ export function expose(self: object, name: string): void {
   });
 }
 
+/** Makes a property of the object an accessor for the attribute that it has in Python from now on. */
+export function moveToPython(self: object, name: string): void {
+  if (!('value' in (Object.getOwnPropertyDescriptor(self, name) ?? {}))) return;
+  const get = () => readAttribute(new Reference(self), name);
+  const set = (value: unknown) => writeAttribute(new Reference(self), name, value);
+  Object.defineProperty(self, name, { get, set, enumerable: true, configurable: true });
+}
+
+/** Makes `value` a property of the object's own, whatever it was. */
+export function moveToJavaScript(self: object, name: string, value: unknown): void {
+  Object.defineProperty(self, name, { value, writable: true, enumerable: true, configurable: true });
+}
+
+/** The names of the values that an object has of its own. */
+export function dataOf(self: object): string {
+  const properties = Object.entries(Object.getOwnPropertyDescriptors(self));
+  return properties.flatMap(([name, property]) => ('value' in property ? [name] : [])).join('\0');
+}
+
 /** Whether `name` is there for an attribute in Python. */
 export function isAttribute(self: object, name: string): boolean {
   for (let at: object | null = self; at; at = Object.getPrototypeOf(at)) {

@@ -135,6 +135,8 @@ function typeOf(made: Class): object {
       waiting.splice(waiting.indexOf(one), 1);
     }
   };
+  // Without its constructor: what it was is set afterwards.
+  const revive = (object: object): void => void become(Object.create(made.prototype), object);
   const shadow = (type: object, name: string, ...members: unknown[]) => shadowOf(made, type, name, members);
   const own = /\bconstructor\s*\(/.test(Function.prototype.toString.call(made));
   const declaration = own ? declarationOf(made as never) : null;
@@ -142,6 +144,7 @@ function typeOf(made: Class): object {
     base,
     made.name,
     construct,
+    revive,
     shadow,
     declaration,
     ...membersOf(made),
