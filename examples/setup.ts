@@ -13,14 +13,19 @@ const question = `
   console.log(JSON.stringify({ flavour: version + (freeThreaded ? 't' : ''), executable, ready }));
 `;
 
+/** What a package is imported as, where that is not its name. */
+const modules: Readonly<Record<string, string>> = { 'scikit-learn': 'sklearn' };
+
 /**
  * The Python to start: the one that discovery finds, if it has the packages, else a venv made from it in
  * build/venvs/ with the packages' wheels from PyPI.
  */
 export function pythonWith(...packages: string[]): string {
-  const { flavour, executable, ready } = ask(packages);
+  const { flavour, executable, ready } = ask(packages.map((name) => modules[name] ?? name));
   if (ready) return executable;
-  const venv = fileURLToPath(new URL(`../build/venvs/examples-${flavour}`, import.meta.url));
+  const venv = fileURLToPath(
+    new URL(`../build/venvs/examples-${flavour}-${packages.length}`, import.meta.url),
+  );
   const stamp = `${venv}/made-for`;
   if (existsSync(stamp)) return venv;
   console.log(`Making a venv with ${packages.join(' and ')} for Python ${flavour} in ${venv}\n`);

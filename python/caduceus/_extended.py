@@ -45,8 +45,8 @@ def extend(
 ) -> type:
     """Return the type of a class that extends `base`.
 
-    `construct` calls its constructor for an object, `revive` makes the JavaScript side without; `shadow` makes the JavaScript class of a Python class that extends it
-    in turn. `members`: for each its kind, name, declaration and two functions.
+    `construct` calls its constructor for an object, `revive` makes the JavaScript side without; `shadow` makes the JavaScript
+    class of a Python class that extends it in turn. `members`: for each its kind, name, declaration and two functions.
     """
     connect(host_of(construct))
     namespace: dict[str, Any] = {"__module__": "js", "__qualname__": name}
@@ -87,7 +87,6 @@ def _function(owner: str, name: str, declared: str, function: Any, absent: objec
 
 def _initializer(base: type, owner: str, construct: Callable[..., None], declaration: str | None) -> Any:
     if declaration is not None:
-
         names = [part.partition("=")[0].strip() for part in declaration.split(",")]
 
         def begin(self: Any, *args: Any) -> None:

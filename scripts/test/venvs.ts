@@ -6,6 +6,11 @@ import { inRoot, isFromToday, writeIfChanged } from '../files.ts';
 import type { Interpreter } from './interpreters.ts';
 
 const packages = ['numpy', 'pandas'];
+// Large, hence for one flavour with the GIL and one without.
+const more: Readonly<Record<string, readonly string[]>> = {
+  '3.13': ['scikit-learn'],
+  '3.14t': ['scikit-learn'],
+};
 
 const made = new Map<string, Promise<string | undefined>>();
 
@@ -28,7 +33,8 @@ async function makeVenv(python: Interpreter): Promise<string | undefined> {
   if (python.debug) return undefined;
   const folder = inRoot('build/venvs', python.flavour);
   const stamp = `${folder}/made-for`;
-  const wanted = `${python.executable} ${python.version} ${packages.join(' ')}`;
+  const all = [...packages, ...(more[python.flavour] ?? [])];
+  const wanted = `${python.executable} ${python.version} ${all.join(' ')}`;
   // Two runs that make it at the same time may leave the stamp alone: without its python it is not made.
   if (existsSync(stamp) && existsSync(`${folder}/bin/python`)) {
     const text = readFileSync(stamp, 'utf8');
@@ -49,7 +55,7 @@ async function makeVenv(python: Interpreter): Promise<string | undefined> {
   const own = `${folder}/bin/python`;
   const [pip, ...to] = hasPip ? [python.executable, '--python', own] : [own];
   const options = ['--quiet', '--only-binary', ':all:', '--retries', '1', '--no-compile'];
-  let filled = await run(pip as string, ['-m', 'pip', ...to, 'install', ...options, ...packages]);
+  let filled = await run(pip as string, ['-m', 'pip', ...to, 'install', ...options, ...all]);
   // Compiles what the tests import, a small part.
   if (filled.ok) filled = await run(own, ['-c', `import ${packages.join()}`], compiling());
   if (!filled.ok) {

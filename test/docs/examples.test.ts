@@ -74,9 +74,9 @@ function example(name: string, python: string | undefined): { status: number | n
   return { status: child.status, output: child.stdout + child.stderr };
 }
 
-function hasPandas(folder: string | undefined): boolean {
+function has(module: string, folder: string | undefined): boolean {
   const libraries = folder && existsSync(join(folder, 'lib')) ? readdirSync(join(folder, 'lib')) : [];
-  return libraries.some((name) => existsSync(join(folder ?? '', 'lib', name, 'site-packages', 'pandas')));
+  return libraries.some((name) => existsSync(join(folder ?? '', 'lib', name, 'site-packages', module)));
 }
 
 test('the demo works with the standard library alone', () => {
@@ -86,7 +86,7 @@ test('the demo works with the standard library alone', () => {
   assert.match(output, /^Left out: 2 birds \(could not convert string to float: 'NA'\)$/m);
 });
 
-const skip = hasPandas(venv) ? false : 'CADUCEUS_TEST_VENV has no numpy and pandas';
+const skip = has('pandas', venv) ? false : 'CADUCEUS_TEST_VENV has no numpy and pandas';
 
 test('the demo works with numpy and pandas', { skip }, () => {
   const { status, output } = example('demo', venv);
@@ -102,4 +102,13 @@ test('the example with numpy shares memory both ways', { skip }, () => {
   assert.match(output, /333 birds, memory shared: true$/m);
   assert.match(output, /on the right for numpy too: true$/m);
   assert.match(output, /x shows 69 % of the variance/);
+});
+
+test('the estimator passes the checks of scikit-learn', {
+  skip: has('sklearn', venv) ? false : 'CADUCEUS_TEST_VENV has no scikit-learn, which two flavours have',
+}, () => {
+  const { status, output } = example('estimator', venv);
+  assert.equal(status, 0, output);
+  assert.match(output, /^check_estimator: \d{2} passed, 0 failed, \d skipped$/m);
+  assert.match(output, /^best: NearestMean\(shrinkage=0\.25\)$/m);
 });
