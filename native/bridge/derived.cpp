@@ -1,7 +1,5 @@
-// Objects of Python classes that extend JavaScript's. Such an object has two sides, and each lives as long as
-// either is used: JavaScript's owns a reference to Python's for its whole life (a root); Python's holds
-// JavaScript's strongly until a sweep finds that nothing else refers to Python's. Links change on the owner's
-// thread alone.
+// Objects of Python classes that extend JavaScript's: how the two sides are made and become one, and whose attributes are
+// whose.
 #include "bridge/exports.hpp"
 #include "bridge/js_object.hpp"
 
@@ -22,53 +20,6 @@ bool is_member(const Ref& found) { return found && py::type_of(found.get()) == h
 
 Ref in_instance(PyObject* self, PyObject* name) {
   return Ref::steal(api._PyObject_GenericGetAttrWithDict(self, name, nullptr, 1));
-}
-
-// The count is exact for what only this thread made and only it or nobody else refers to.
-long long references_to(PyObject* object) {
-  static PyObject* function = nullptr;
-  if (!function) {
-    Ref name = Ref::steal(api.PyUnicode_FromStringAndSize("sys", 3));
-    Ref module = Ref::steal(name ? api.PyObject_GetItem(api.PyImport_GetModuleDict(), name.get()) : nullptr);
-    function = module ? api.PyObject_GetAttrString(module.get(), "getrefcount") : nullptr;
-  }
-  Ref count = Ref::steal(function ? api.PyObject_Vectorcall(function, &object, 1, nullptr) : nullptr);
-  if (!count) {
-    api.PyErr_Clear();
-    return -1;
-  }
-  int overflow = 0;
-  return api.PyLong_AsLongLongAndOverflow(count.get(), &overflow);
-}
-
-// False: JavaScript has collected its side already.
-bool hold(Env& env, Env::Root& root) {
-  if (!root.weak) return true;
-  js::HandleScope scope(env.napi);
-  napi_value value = value_of(env, fields_of(root.link));
-  if (!value) return false;
-  napi_reference_ref(env.napi, fields_of(root.link)->reference, nullptr);
-  root.weak = false;
-  return true;
-}
-
-void sweep_roots(Env& env) {
-  for (auto& [id, root] : env.roots) {
-    long long references = references_to(root.object);
-    if (references == 1 && !root.weak) {
-      napi_reference_unref(env.napi, fields_of(root.link)->reference, nullptr);
-      root.weak = true;
-    } else if (references > 1) {
-      (void)hold(env, root);
-    }
-  }
-  env.next_root_sweep = std::max<size_t>(1000, 2 * env.roots.size());
-}
-
-void add_root(Env& env, uint64_t id, PyObject* object, PyObject* link, bool owned = true) {
-  if (env.roots.size() >= env.next_root_sweep) sweep_roots(env);
-  auto [place, is_new] = env.roots.try_emplace(id, Env::Root{object, link, false, owned});
-  if (is_new) api.Py_IncRef(owned ? object : link);
 }
 
 }  // namespace
@@ -169,7 +120,7 @@ napi_value pair_up(Env& env, const js::Arguments& args) {
     std::lock_guard lock(env.js_lock);
     env.js_objects.set(fields->id, reinterpret_cast<uint64_t>(self));
   }
-  add_root(env, fields->id, self, self);
+  add_root(env, fields->id, self, self, true);
   return js::undefined(env.napi);
 }
 
@@ -177,7 +128,7 @@ napi_value pair_up(Env& env, const js::Arguments& args) {
 // now on. On the owner's thread.
 PyObject* own(PyObject* link, PyObject* object) {
   if (!is_ready(link)) return nullptr;
-  add_root(*fields_of(link)->env, fields_of(link)->id, object, link);
+  add_root(*fields_of(link)->env, fields_of(link)->id, object, link, true);
   return Ref::copy(py::none()).release();
 }
 
@@ -211,23 +162,6 @@ int set_of_derived(PyObject* self, PyObject* name, PyObject* value) {
   return Ref::steal(value ? run(kSet, self, name, value) : run(kDelete, self, name)) ? 0 : -1;
 }
 
-void hold_root(Env& env, uint64_t id) {
-  auto found = env.roots.find(id);
-  if (found != env.roots.end()) (void)hold(env, found->second);
-}
-
-void end_roots(Env& env) {
-  for (auto& [id, root] : std::exchange(env.roots, {})) api.Py_DecRef(root.owned ? root.object : root.link);
-}
-
-void drop_root(Env& env, uint64_t id) {
-  auto found = env.roots.find(id);
-  if (found == env.roots.end()) return;
-  PyObject* kept = found->second.owned ? found->second.object : found->second.link;
-  env.roots.erase(found);
-  api.Py_DecRef(kept);  // may run anything
-}
-
 // (handle, JavaScript object, its id): the object, whose class extends a Python one, is the other side of
 // that handle's
 napi_value link(Env& env, const js::Arguments& args) {
@@ -241,30 +175,6 @@ napi_value link(Env& env, const js::Arguments& args) {
   env.handles[handle_argument(env, args[0])].root = id;
   add_root(env, id, operation.object(), side.get(), false);
   return js::boolean(env.napi, true);
-}
-
-// (array of ids): JavaScript's sides were collected
-napi_value uproot(Env& env, const js::Arguments& args) {
-  py::Attached attached(env.thread);
-  if (!attached) return js::undefined(env.napi);
-  uint32_t count = 0;
-  napi_get_array_length(env.napi, args[0], &count);
-  for (uint32_t i = 0; i < count; ++i) {
-    napi_value id = nullptr;
-    napi_get_element(env.napi, args[0], i, &id);
-    drop_root(env, static_cast<uint64_t>(js::to_double(env.napi, id)));
-  }
-  return js::undefined(env.napi);
-}
-
-// (): after a collection
-napi_value sweep_roots(Env& env, const js::Arguments&) {
-  py::Attached attached(env.thread);
-  if (attached) {
-    js::HandleScope scope(env.napi);
-    sweep_roots(env);
-  }
-  return js::undefined(env.napi);
 }
 
 }  // namespace caduceus::bridge

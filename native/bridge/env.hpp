@@ -43,6 +43,7 @@ struct Handle {
   uint32_t pins = 0;
   bool released = false, forgotten = false;
   uint64_t root = 0;  // JavaScript's side of a pair is its proxy: the root's id
+  bool mirrored = false;  // Env::reach knows what it reaches
 };
 
 // The first words of the channel are results; then Thread::unchanged, then what the encode factory says of
@@ -99,8 +100,8 @@ struct Env : js::Env {
   // that.
   struct Root {
     PyObject *object = nullptr, *link = nullptr;
-    bool weak = false;   // the link does not keep JavaScript's side alive
     bool owned = false;  // the object is; else the link, and the object by its handle
+    bool deep = false;   // the link is weak though Python refers to the object: through JavaScript alone
   };
   // Python's sides that wait for JavaScript's, whose constructor runs; innermost first, on the owner's stack.
   struct Building {
@@ -110,6 +111,10 @@ struct Env : js::Env {
   Building* building = nullptr;
   std::unordered_map<uint64_t, Root> roots;
   size_t next_root_sweep = 1000;
+  // By handle or root: the ids of what it reaches through Python, whose links are weak. And of these all that are not roots'.
+  std::unordered_map<uint64_t, std::vector<uint64_t>> reach;
+  std::vector<uint64_t> weakened;
+  std::chrono::steady_clock::time_point next_scan;
 
   // ArrayBuffers over Python's memory, by their address (lifetime.cpp). Under `js_lock`.
   std::multimap<const void*, struct Lent*> lent;
@@ -252,13 +257,12 @@ napi_value known(Env& env, js::Outcome outcome, napi_value object);
 // The live proxy of `object`, counted as one more crossing; null if there is none.
 // `error`: it is the error that stands for it.
 napi_value existing_proxy(Env& env, PyObject* object, bool* error);
-// derived.cpp: JavaScript hands the object over: Python's side holds JavaScript's from now on.
-void hold_root(Env& env, uint64_t id);
+// roots.cpp: Python is about to have the object, perhaps for good: its links are strong from now on.
+void hold_handle(Env& env, uint32_t index);
 inline PyObject* object_of(Env& env, uint32_t handle) {
   if (handle >= env.handles.size()) return nullptr;
-  // Python is about to have it, perhaps for good.
-  if (env.handles[handle].root) [[unlikely]]
-    hold_root(env, env.handles[handle].root);
+  if (env.handles[handle].root || env.handles[handle].mirrored) [[unlikely]]
+    hold_handle(env, handle);
   return env.handles[handle].object;
 }
 // Releases the handles of errors that were collected.
@@ -348,7 +352,12 @@ bool build(Env& env, const double* code, size_t size, napi_value values, std::ve
 // Any JavaScript value: a scalar in place, else through the encode factory.
 Ref to_python(Env& env, napi_value value, Rule rule);
 
-// derived.cpp: JavaScript's side of the handle's object has gone. Attached.
+// roots.cpp
+// The same for what stands for a JavaScript object, which is handed over.
+void hold_object(Env& env, PyObject* object);
+void hold_link(Env& env, PyObject* link);
+void add_root(Env& env, uint64_t id, PyObject* object, PyObject* link, bool owned);
+// JavaScript's side has gone. Attached.
 void drop_root(Env& env, uint64_t id);
 // JavaScript's sides let go of Python's. Attached.
 void end_roots(Env& env);

@@ -167,6 +167,7 @@ void release_handle(Env& env, uint32_t index, bool forget) {
     return;
   }
   PyObject* object = std::exchange(handle.object, nullptr);
+  if (std::exchange(handle.mirrored, false)) env.reach.erase(uint64_t{1} << 62 | index);
   if (handle.root) drop_root(env, std::exchange(handle.root, 0));
   if (object) {
     auto* entry = env.identity.find(key_of(object));

@@ -63,7 +63,7 @@ PyObject* call_here(Env& env, PyObject* callable, PyObject* const* args, size_t 
   if (names && !convert_keywords(env, fields->mode, args + count, names, &values.data[count])) return nullptr;
   napi_value function = value_of(env, fields);
   napi_value self = fields->self ? value_of(env, fields_of(fields->self)) : js::undefined(env.napi);
-  if (!self) {
+  if (!self || !function) {
     raise_collected();
     return nullptr;
   }

@@ -56,6 +56,18 @@ bool has_fields(PyObject* object) {
   return is_js(object) || api.PyType_IsSubtype(py::type_of(object), object_type);
 }
 
+// On a GIL build what the map names is alive: its
+// dealloc takes it out before anything else, with the GIL held. On a free-threaded build it may be dying on
+// another thread.
+Ref living(Env& env, uint64_t id) {
+  std::lock_guard lock(env.js_lock);
+  auto* entry = env.js_objects.find(id);
+  if (!entry) return {};
+  auto* object = reinterpret_cast<PyObject*>(entry->value);
+  if (!py::layout.free_threaded) return Ref::copy(object);
+  return api.PyUnstable_TryIncRef(object) ? Ref::steal(object) : Ref();
+}
+
 void raise_closed() {
   api.PyErr_SetString(
       *api.PyExc_ReferenceError,
@@ -301,18 +313,6 @@ Py_ssize_t hash(PyObject* self) {
   api.Py_DecRef(type);
 }
 
-// Finds the living Python object of a JavaScript object. On a GIL build what the map names is alive: its
-// dealloc takes it out before anything else, with the GIL held. On a free-threaded build it may be dying on
-// another thread.
-Ref living(Env& env, uint64_t id) {
-  std::lock_guard lock(env.js_lock);
-  auto* entry = env.js_objects.find(id);
-  if (!entry) return {};
-  auto* object = reinterpret_cast<PyObject*>(entry->value);
-  if (!py::layout.free_threaded) return Ref::copy(object);
-  return api.PyUnstable_TryIncRef(object) ? Ref::steal(object) : Ref();
-}
-
 PyObject* make_derived(PyObject* type, PyObject* args, PyObject* keywords) {
   if (type != object_type) return new_derived(type, args, keywords);
   api.PyErr_SetString(*api.PyExc_TypeError, "JavaScript objects are made by calling JavaScript classes");
@@ -425,7 +425,7 @@ namespace {
 Ref bare_object(Env& env, napi_value object, uint64_t id, Mode mode, PyObject* self) {
   if (!self) {
     if (Ref known = living(env, id)) {
-      if (!env.roots.empty()) hold_root(env, id);
+      hold_object(env, known.get());
       return known;
     }
   }
@@ -478,7 +478,7 @@ napi_value js_value_of(Env& env, PyObject* object, uint32_t kind) {
       return nullptr;
     }
     JsFields* fields = fields_of(object);
-    if (fields->derived && fields->env == &env) hold_root(env, fields->id);
+    if (fields->env == &env) hold_object(env, object);
     return fields->env == &env && !env.closed.load() ? value_of(env, fields) : nullptr;
   }
   if (!(kind & kJsError)) return nullptr;  // of another copy of this library

@@ -32,6 +32,7 @@ struct JsFields {
   SeenMemory seen;
   // Of a Python class that extends a JavaScript one; `env` is null until JavaScript's side is made.
   bool derived;
+  bool weak;  // `reference` is; of the owner's thread
   // The memory stays where it is and as large, and `share` and `seen` what they are. Set by the owner, read
   // anywhere.
   std::atomic<bool> in_place;
@@ -118,6 +119,9 @@ PyObject* is_paired(PyObject* self, PyObject*);
 [[nodiscard]] bool has_fields(PyObject* object);
 PyObject* get_of_derived(PyObject* self, PyObject* name);
 int set_of_derived(PyObject* self, PyObject* name, PyObject* value);
+
+// js_object.cpp: the living Python object of a JavaScript object
+Ref living(Env& env, uint64_t id);
 
 // host.cpp
 PyObject* host(PyObject*, PyObject*);

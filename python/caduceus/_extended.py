@@ -45,8 +45,9 @@ def extend(
 ) -> type:
     """Return the type of a class that extends `base`.
 
-    `construct` calls its constructor for an object, `revive` makes the JavaScript side without; `shadow` makes the JavaScript
-    class of a Python class that extends it in turn. `members`: for each its kind, name, declaration and two functions.
+    `construct` calls its constructor for an object, `revive` makes the JavaScript side without; `shadow` makes the
+    JavaScript class of a Python class that extends it in turn. `members`: for each its kind, name, declaration and two
+    functions.
     """
     connect(host_of(construct))
     namespace: dict[str, Any] = {"__module__": "js", "__qualname__": name}

@@ -127,7 +127,7 @@ export interface Binding {
   /** Python lets go of its sides of these derived objects, whose JavaScript sides were collected. */
   uproot(ids: readonly number[]): void;
   /** Lets go of JavaScript's sides of derived objects that nothing else in Python refers to. */
-  sweepRoots(): void;
+  sweepRoots(connect: (keeper: object | undefined, targets: readonly object[]) => void): void;
   /** What this environment holds: Python objects, JavaScript objects in Python, ArrayBuffers over Python's memory. */
   census(): readonly [handles: number, objects: number, buffers: number, flights: number, waiters: number];
 }

@@ -31,6 +31,24 @@ const roots = new FinalizationRegistry<number>((id) => {
 });
 let sweeping = false;
 
+// What JavaScript objects hold through Python, where V8 sees it: the references themselves are weak.
+let held = new WeakMap<object, readonly object[]>();
+let next = new WeakMap<object, readonly object[]>();
+
+function connect(keeper: object | undefined, targets: readonly object[]): void {
+  if (keeper) {
+    next.set(keeper, targets);
+    return;
+  }
+  held = next;
+  next = new WeakMap();
+}
+
+/** Whether an object is known to hold others through Python: for tests. */
+export function holdsThroughPython(keeper: object): boolean {
+  return held.has(keeper);
+}
+
 function pairUp(one: Building, side: object): void {
   one.done = true;
   root(() => native.pairUp(side, identify(side)), side);
@@ -47,7 +65,7 @@ export function root(bind: () => unknown, side: object): void {
 export function watchRoots(): void {
   if (sweeping) return;
   sweeping = true;
-  afterCollections(() => native.sweepRoots());
+  afterCollections(() => native.sweepRoots(connect));
 }
 
 /** `this` of a method, which may be called by the constructor that still makes it. */

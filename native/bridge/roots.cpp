@@ -1,0 +1,195 @@
+// Objects with a side in each language. JavaScript's side owns a reference to Python's for its whole life (a root);
+// Python's side refers to JavaScript's by a link, strongly until a sweep proves that Python reaches it through JavaScript
+// alone. Links change on the owner's thread alone; other threads only count references.
+#include <algorithm>
+#include <chrono>
+
+#include "bridge/exports.hpp"
+#include "bridge/js_object.hpp"
+#include "bridge/scan.hpp"
+
+namespace caduceus::bridge {
+namespace {
+
+using py::api;
+using std::chrono::steady_clock;
+
+// How much of the time the search through both heaps may take: one part of this many.
+constexpr int kShare = 20;
+
+uint64_t key_of_handle(uint32_t index) { return uint64_t{1} << 62 | index; }
+
+void weaken(Env& env, JsFields* fields) {
+  if (fields->weak) return;
+  napi_reference_unref(env.napi, fields->reference, nullptr);
+  fields->weak = true;
+}
+
+// What links JavaScript's object of that number: of a root, or the object that stands for it.
+Ref link_of(Env& env, uint64_t id) {
+  auto root = env.roots.find(id);
+  return root == env.roots.end() ? living(env, id) : Ref::copy(root->second.link);
+}
+
+// Python is about to have what JavaScript's object holds.
+void hold_reached(Env& env, uint64_t key) {
+  auto found = env.reach.find(key);
+  if (found == env.reach.end()) return;
+  auto ids = std::move(found->second);
+  env.reach.erase(found);
+  for (uint64_t id : ids) {
+    if (Ref link = link_of(env, id)) hold_link(env, link.get());
+  }
+}
+
+// Whether a pair is left that Python refers to from somewhere.
+bool sweep_singles(Env& env) {
+  bool left = false;
+  for (auto& [id, root] : env.roots) {
+    JsFields* fields = fields_of(root.link);
+    long long references = references_to(root.object);
+    if (!fields->weak) root.deep = false;
+    if (references == 1) {
+      weaken(env, fields);
+    } else if (!root.deep) {
+      hold_link(env, root.link);
+    }
+    left |= !fields->weak || root.deep;
+  }
+  env.next_root_sweep = std::max<size_t>(1000, 2 * env.roots.size());
+  return left;
+}
+
+napi_value js_side(Env& env, const Keeper& keeper) {
+  napi_value value = nullptr;
+  if (!keeper.handle) {
+    auto root = env.roots.find(keeper.root);
+    return root == env.roots.end() ? nullptr : value_of(env, fields_of(root->second.link));
+  }
+  if (napi_ref weak = env.handles[keeper.handle].weak) napi_get_reference_value(env.napi, weak, &value);
+  return value;
+}
+
+// Lets JavaScript see what holds what through Python, then lets the links go.
+void mirror(Env& env, Scan& scan, napi_value connect) {
+  env.reach.clear();
+  for (Keeper& keeper : scan.keepers) {
+    napi_value side = js_side(env, keeper), targets = nullptr;
+    if (!side) continue;
+    napi_create_array(env.napi, &targets);
+    uint32_t count = 0;
+    for (uint64_t id : keeper.reaches) {
+      Ref link = link_of(env, id);
+      napi_value target = link ? value_of(env, fields_of(link.get())) : nullptr;
+      if (target) napi_set_element(env.napi, targets, count++, target);
+    }
+    napi_value arguments[] = {side, targets};
+    js::call(env.napi, js::undefined(env.napi), connect, 2, arguments);
+    if (keeper.handle) env.handles[keeper.handle].mirrored = true;
+    env.reach[keeper.handle ? key_of_handle(keeper.handle) : keeper.root] = std::move(keeper.reaches);
+  }
+  napi_value arguments[] = {js::undefined(env.napi), js::undefined(env.napi)};
+  js::call(env.napi, js::undefined(env.napi), connect, 2, arguments);
+  // A method that is called again does not look at its handle.
+  env.thread->may_change();
+  std::vector<uint64_t> before = std::exchange(env.weakened, {});
+  for (uint64_t id : scan.unreached) {
+    Ref link = link_of(env, id);
+    if (!link) continue;
+    weaken(env, fields_of(link.get()));
+    auto root = env.roots.find(id);
+    if (root == env.roots.end()) {
+      env.weakened.push_back(id);
+    } else {
+      root->second.deep = true;
+    }
+  }
+  std::sort(env.weakened.begin(), env.weakened.end());
+  for (uint64_t id : before) {
+    if (std::binary_search(env.weakened.begin(), env.weakened.end(), id)) continue;
+    if (Ref link = living(env, id)) hold_link(env, link.get());
+  }
+  for (uint64_t id : scan.reached) {
+    if (Ref link = link_of(env, id)) hold_link(env, link.get());
+  }
+}
+
+void sweep_through_both(Env& env, napi_value connect) {
+  auto begun = steady_clock::now();
+  if (begun < env.next_scan) return;
+  Scan scan(env);
+  bool whole = scan.run();
+  if (whole) mirror(env, scan, connect);
+  auto ended = steady_clock::now();
+  env.next_scan = ended + kShare * (ended - begun);
+}
+
+}  // namespace
+
+void hold_link(Env& env, PyObject* link) {
+  JsFields* fields = fields_of(link);
+  if (!fields->weak) return;
+  js::HandleScope scope(env.napi);
+  if (!value_of(env, fields)) return;  // V8 has taken it: who uses it hears of that
+  napi_reference_ref(env.napi, fields->reference, nullptr);
+  fields->weak = false;
+}
+
+void hold_object(Env& env, PyObject* object) {
+  hold_link(env, object);
+  if (!env.reach.empty()) hold_reached(env, fields_of(object)->id);
+}
+
+void hold_handle(Env& env, uint32_t index) {
+  Handle& handle = env.handles[index];
+  if (handle.root) {
+    auto root = env.roots.find(handle.root);
+    if (root != env.roots.end()) hold_link(env, root->second.link);
+    if (!env.reach.empty()) hold_reached(env, handle.root);
+  }
+  if (std::exchange(handle.mirrored, false)) hold_reached(env, key_of_handle(index));
+}
+
+void add_root(Env& env, uint64_t id, PyObject* object, PyObject* link, bool owned) {
+  if (env.roots.size() >= env.next_root_sweep) sweep_singles(env);
+  auto [place, is_new] = env.roots.try_emplace(id, Env::Root{object, link, owned, false});
+  if (is_new) api.Py_IncRef(owned ? object : link);
+}
+
+void drop_root(Env& env, uint64_t id) {
+  auto found = env.roots.find(id);
+  if (found == env.roots.end()) return;
+  PyObject* kept = found->second.owned ? found->second.object : found->second.link;
+  env.roots.erase(found);
+  env.reach.erase(id);
+  api.Py_DecRef(kept);  // may run anything
+}
+
+void end_roots(Env& env) {
+  for (auto& [id, root] : std::exchange(env.roots, {})) api.Py_DecRef(root.owned ? root.object : root.link);
+}
+
+// (array of ids): JavaScript's sides were collected
+napi_value uproot(Env& env, const js::Arguments& args) {
+  py::Attached attached(env.thread);
+  if (!attached) return js::undefined(env.napi);
+  uint32_t count = 0;
+  napi_get_array_length(env.napi, args[0], &count);
+  for (uint32_t i = 0; i < count; ++i) {
+    napi_value id = nullptr;
+    napi_get_element(env.napi, args[0], i, &id);
+    drop_root(env, static_cast<uint64_t>(js::to_double(env.napi, id)));
+  }
+  return js::undefined(env.napi);
+}
+
+// (what is told which JavaScript object holds which others through Python): after a collection
+napi_value sweep_roots(Env& env, const js::Arguments& args) {
+  py::Attached attached(env.thread);
+  if (!attached || env.roots.empty()) return js::undefined(env.napi);
+  js::HandleScope scope(env.napi);
+  if (sweep_singles(env)) sweep_through_both(env, args[0]);
+  return js::undefined(env.napi);
+}
+
+}  // namespace caduceus::bridge
