@@ -10,6 +10,7 @@ import { asynchronous } from './asynchronous.ts';
 import { handOver, handOvers, listen } from './hand-overs.ts';
 import { assertNothingLeft, settledLeftOver } from './left-over.ts';
 import { operations } from './operations.ts';
+import { pairOperations } from './pairs.ts';
 import { pythonSide } from './python-side.ts';
 import { Random } from './random.ts';
 
@@ -84,6 +85,9 @@ const python = ((): any => {
   return util;
 })();
 
+const pairs = pairOperations(python);
+python.pair_of_main.append(pairs.Pair);
+
 /** What the Python threads use: objects and functions of this thread. */
 function offered(): object {
   class Thing {
@@ -134,7 +138,11 @@ function offered(): object {
 async function stressed(seconds: number): Promise<void> {
   python.start(8, seed, py.ref(offered()));
   for (let n = 0; n < 4; n++) startWorker();
-  const actor = new Actor(random, [...operations, ...asynchronous, ...handOvers], python);
+  const actor = new Actor(
+    random,
+    [...operations, ...pairs.operations, ...asynchronous, ...handOvers],
+    python,
+  );
   const stopListening = listen(random);
   const work = actor.run().catch((error) => (failure ??= error));
   const began = Date.now();

@@ -41,6 +41,21 @@ def count_to(n):
 def make_class(serial):
     base = type(f"Base{serial}", (Tracked,), {"serial": serial})
     return type(f"Made{serial}", (base,), {"twice": lambda self: 2 * self.serial, "__call__": lambda self, x: x + serial})
+def make_pair_class(Base):
+    class Pair(Base):
+        def __init__(self, n):
+            next(made)
+            super().__init__(n)
+            self.n = n
+            self.listen(self.note)
+        def note(self, x):
+            return (self.n, x)
+        def area(self):
+            return super().area() + self.n
+        __del__ = freed.__next__
+    return Pair
+def call_get(one):
+    return one.get()
 def spin(milliseconds):
     end = time.monotonic() + milliseconds / 1000
     n = 0
@@ -237,6 +252,12 @@ class Actor(threading.Thread):
     def do_cycle(self, r):
         ring = [self.js.make(1), Tracked()]
         ring.append(ring)
+    def do_pair(self, r):
+        n = r.randrange(1000)
+        one = pair_of_main[0](n)
+        assert (one.n, one.area(), one.size) == (n, 2 * n, n)
+        assert [list(told) for told in one.tell(4)] == [[n, 4]]
+        one.me = one
     def do_collect(self, r):
         if r.random() < 0.05: gc.collect()
     def do_views(self, r):
@@ -289,6 +310,7 @@ class Actor(threading.Thread):
             del error
 
 actors = []
+pair_of_main = []
 of_workers = {}
 def start(count, seed, js):
     for index in range(count):

@@ -6,6 +6,7 @@ import { Actor } from './actor.ts';
 import { asynchronous } from './asynchronous.ts';
 import { type HandedOver, handOvers, listen, take, workerOperations } from './hand-overs.ts';
 import { operations } from './operations.ts';
+import { pairOperations } from './pairs.ts';
 import { Random } from './random.ts';
 
 const { seed, serial, handedOver } = workerData as { seed: number; serial: number; handedOver: HandedOver };
@@ -13,7 +14,12 @@ const random = new Random(seed);
 take(handedOver, random);
 const python = py.import('stress_side');
 python.of_workers[serial] = (n: number) => n + 1;
-const actor = new Actor(random, [...operations, ...asynchronous, ...handOvers, ...workerOperations], python);
+const pairs = pairOperations(python).operations;
+const actor = new Actor(
+  random,
+  [...operations, ...pairs, ...asynchronous, ...handOvers, ...workerOperations],
+  python,
+);
 const stopListening = listen(random);
 parentPort?.on('message', (how) => {
   if (how === 'exit') process.exit(3); // in the middle of whatever is under way

@@ -1,5 +1,5 @@
-// Objects of Python classes that extend JavaScript's: how the two sides are made and become one, and whose attributes are
-// whose.
+// Objects of Python classes that extend JavaScript's: how the two sides are made and become one, and whose
+// attributes are whose.
 #include "bridge/exports.hpp"
 #include "bridge/js_object.hpp"
 

@@ -42,7 +42,7 @@ struct Handle {
   // Calls in flight that borrow the object; released meanwhile, it goes when the last of them has come back.
   uint32_t pins = 0;
   bool released = false, forgotten = false;
-  uint64_t root = 0;  // JavaScript's side of a pair is its proxy: the root's id
+  uint64_t root = 0;      // JavaScript's side of a pair is its proxy: the root's id
   bool mirrored = false;  // Env::reach knows what it reaches
 };
 
@@ -111,7 +111,8 @@ struct Env : js::Env {
   Building* building = nullptr;
   std::unordered_map<uint64_t, Root> roots;
   size_t next_root_sweep = 1000;
-  // By handle or root: the ids of what it reaches through Python, whose links are weak. And of these all that are not roots'.
+  // By handle or root: the ids of what it reaches through Python, whose links are weak. And of these all that
+  // are not roots'.
   std::unordered_map<uint64_t, std::vector<uint64_t>> reach;
   std::vector<uint64_t> weakened;
   std::chrono::steady_clock::time_point next_scan;

@@ -128,7 +128,7 @@ napi_value sweep_errors(Env& env, const js::Arguments&) {
 napi_value proxy_of(Env& env, const js::Arguments& args) {
   uint32_t index = handle_argument(env, args[0]);
   napi_value proxy = nullptr;
-  if (object_of(env, index) && env.handles[index].weak) {
+  if (index < env.handles.size() && env.handles[index].object && env.handles[index].weak) {
     napi_get_reference_value(env.napi, env.handles[index].weak, &proxy);
   }
   return proxy ? proxy : js::undefined(env.napi);

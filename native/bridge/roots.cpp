@@ -1,6 +1,6 @@
-// Objects with a side in each language. JavaScript's side owns a reference to Python's for its whole life (a root);
-// Python's side refers to JavaScript's by a link, strongly until a sweep proves that Python reaches it through JavaScript
-// alone. Links change on the owner's thread alone; other threads only count references.
+// Objects with a side in each language. JavaScript's side owns a reference to Python's for its whole life (a
+// root); Python's side refers to JavaScript's by a link, strongly until a sweep proves that Python reaches it
+// through JavaScript alone. Links change on the owner's thread alone; other threads only count references.
 #include <algorithm>
 #include <chrono>
 

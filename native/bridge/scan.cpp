@@ -9,10 +9,11 @@ using py::api;
 
 constexpr size_t kMostNodes = 200'000, kMostSteps = 2'000'000;
 
-// What is not looked into: it leads everywhere, or does not show all that it refers to. What refers to an object from there
-// counts as Python.
+// What is not looked into: it leads everywhere, or does not show all that it refers to. What refers to an
+// object from there counts as Python.
 bool is_closed(PyObject* type) {
-  for (PyObject* one : {api.PyModule_Type, api.PyGen_Type, api.PyCoro_Type, api.PyAsyncGen_Type, api.PyFrame_Type}) {
+  for (PyObject* one :
+       {api.PyModule_Type, api.PyGen_Type, api.PyCoro_Type, api.PyAsyncGen_Type, api.PyFrame_Type}) {
     if (type == one) return true;
   }
   return api.PyType_IsSubtype(type, api.PyType_Type);

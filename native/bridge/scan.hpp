@@ -54,7 +54,8 @@ class Scan {
   std::unordered_map<PyObject*, uint32_t> places_;
   std::vector<std::pair<uint32_t, Keeper>> owned_;
   size_t current_ = 0, steps_ = 0;
-  PyObject *globals_ = nullptr, *builtins_ = nullptr;  // of the function that is looked at, which lead everywhere
+  PyObject *globals_ = nullptr,
+           *builtins_ = nullptr;  // of the function that is looked at, which lead everywhere
 };
 
 }  // namespace caduceus::bridge

@@ -6,6 +6,8 @@ attributes that Python does not have.
 
 from __future__ import annotations
 
+from _weakref import ref
+
 from caduceus._host import host_of
 from caduceus._undefined import undefined
 
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
 
 
 # By their numbers, for what is pickled and comes back in this process.
-_types: list[Any] = []
+_types: list[ref[type]] = []
 _PLAIN = (list, dict, tuple, set)
 _SCALARS = (int, float, str, bytes)
 
@@ -70,7 +72,7 @@ def extend(
     namespace["__delattr__"] = _deleter(base)
     made = type(base)(name, (base,), namespace)
     type.__setattr__(made, "__js_number__", len(_types))
-    _types.append(made)
+    _types.append(ref(made))
     return made
 
 
@@ -195,9 +197,11 @@ def reduce(self: Any, _protocol: Any, /) -> tuple[Any, ...]:
 
 def revived(which: Any) -> Any:
     """Return an object of a type, or of that with a number, which has nothing yet."""
-    if type(which) is int and which >= len(_types):
-        raise ValueError("this object's class is JavaScript's of another process: it cannot be unpickled here")
-    kind = _types[which] if type(which) is int else which
+    kind = which
+    if type(which) is int:
+        kind = _types[which]() if which < len(_types) else None
+    if kind is None:
+        raise ValueError("this object's class is JavaScript's of another process or thread: it cannot be unpickled here")
     made = kind.__new__(kind)
     kind.__js_revive__(made)
     return made
@@ -218,9 +222,9 @@ def restore(made: Any, states: tuple[Any, dict[str, Any]]) -> None:
 def connect(host: Any) -> None:
     """Let properties that Python has set be read and written."""
     from caduceus._derived import read, write
-    from caduceus._host import ref
+    from caduceus._host import ref as by_reference
 
-    host.connectAttributes(ref(read), ref(write))
+    host.connectAttributes(by_reference(read), by_reference(write))
 
 
 def new_extended(kind: Any, /, *args: Any, **options: Any) -> Any:

@@ -105,7 +105,9 @@ def make(Base):
   await round();
   const first = await round();
   const second = await round();
-  assert.ok(second - first < pairs * 5_000, `${(second - first) / 2 ** 20} MiB more`);
+  // The address sanitizer keeps what was freed for a while.
+  const keepsFreed = process.env.CADUCEUS_NATIVE_VARIANT !== undefined;
+  assert.ok(keepsFreed || second - first < pairs * 5_000, `${(second - first) / 2 ** 20} MiB more`);
   assert.ok(held().objects <= before.objects + 20);
 });
 test('T3: a cycle across the heaps that stays is named by a diagnostic', {
