@@ -113,8 +113,10 @@ def class_of(function: Any) -> JsClass:
         if received is not None:
             return received
     base: Any = parent if isinstance(parent, JsClass) else JsError if is_error else type(function).__base__
+    # An AggregateError is an exception group: `except*` looks into it.
+    is_group = is_error and name == "AggregateError" and not issubclass(base, BaseExceptionGroup)
     members = {"__js_class__": function, "__module__": "js", "__slots__": ()}
-    made = JsClass(name, (base,), members)
+    made = JsClass(name, (base, ExceptionGroup) if is_group else (base,), members)
     remember(function, made)
     return made
 

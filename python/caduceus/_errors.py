@@ -28,7 +28,8 @@ class JsError(Exception):
     def __init__(self, message: str = "", *, name: str = "Error", stack: str = "") -> None:
         super().__init__(message)
         self.name = name
-        self.message = message
+        if not isinstance(self, BaseExceptionGroup):  # which knows its own
+            self.message = message
         self.js_stack = stack
         self._holder = None
 
@@ -68,11 +69,26 @@ def make_error(holder: Any, name: str, message: str, stack: str, kind: type[JsEr
     error = None if known is None else known()
     if error is not None and error._holder is holder:
         return error
-    error = JsError.__new__(kind or JsError, message)
+    if kind is not None and issubclass(kind, BaseExceptionGroup):
+        error = _group(holder, message, kind)
+    else:
+        error = JsError.__new__(kind or JsError, message)
     JsError.__init__(error, message, name=name, stack=stack)
     error._holder = holder
     _keep(holder, error)
     return error
+
+
+def _group(holder: Any, message: str, kind: type[JsError]) -> JsError:
+    """Return the exception group that an AggregateError is; another error where it has no errors, as no group may."""
+    from caduceus._classes import raisable
+
+    inside = [one if isinstance(one, BaseException) else raisable(one) for one in holder.thrown.errors]
+    if inside:
+        return kind.__new__(kind, message, inside)
+    plain: Any = next(base for base in kind.__mro__ if not issubclass(base, BaseExceptionGroup))
+    made: JsError = plain.__new__(plain, message)
+    return made
 
 
 def _keep(holder: Any, error: JsError) -> None:
@@ -148,6 +164,11 @@ def chained(error: BaseException) -> BaseException | None:
     if error.__cause__ is not None:
         return error.__cause__
     return None if error.__suppress_context__ else error.__context__
+
+
+def exceptions_in(error: BaseException) -> tuple[BaseException, ...] | None:
+    """Return the exceptions of a group; None for what is none."""
+    return error.exceptions if isinstance(error, BaseExceptionGroup) else None
 
 
 def is_missing(obj: object, name: str, error: AttributeError) -> bool:

@@ -30,7 +30,7 @@ _ROOMS = {
         "number_of",
         "to_date",
     ),
-    "caduceus._errors": ("chained", "frames", "make_error", "message_of", "traceback_text"),
+    "caduceus._errors": ("chained", "exceptions_in", "frames", "make_error", "message_of", "traceback_text"),
     "caduceus._extended": ("attribute_above", "extend", "has_above", "initialize", "new_extended"),
     "caduceus._host": ("converter_of",),
     "_thread": ("get_ident",),

@@ -20,6 +20,8 @@ export interface ExceptionReader {
   frames(exception: object): PythonFrame[];
   /** The error of what Python would print above `exception`, or what JavaScript threw there; undefined for none. */
   cause(exception: object): unknown;
+  /** The errors of the exceptions in an exception group; undefined for what is none. */
+  errors(exception: object): unknown[] | undefined;
   isInstance(exception: object, type: unknown): boolean;
 }
 
@@ -132,6 +134,12 @@ export class PythonError extends Error {
   /** The traceback as Python prints it, causes included. */
   get traceback(): string {
     return reader.traceback(this.value);
+  }
+
+  /** The errors of an exception group's exceptions, as an AggregateError has them; undefined for other exceptions, and after Python's end. */
+  get errors(): unknown[] | undefined {
+    // Inspecting asks whatever looks like an error, and at any time.
+    return #raised in this ? reader.errors(this.value) : undefined;
   }
 
   /** Whether the exception is an instance of a Python exception type, or of one of several. */

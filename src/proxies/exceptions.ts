@@ -1,4 +1,4 @@
-import { bridgeTypeError } from '../errors/bridge-error.ts';
+import { BridgeError, bridgeTypeError } from '../errors/bridge-error.ts';
 import {
   PythonError,
   type PythonFrame,
@@ -45,6 +45,19 @@ export function connectErrors(): void {
       } finally {
         limitTraces(limit);
       }
+    },
+    errors(exception) {
+      let inside: unknown;
+      try {
+        inside = side('exceptions_in', exception);
+      } catch (error) {
+        if (error instanceof BridgeError) return undefined; // Python has ended, and knows no more
+        throw error;
+      }
+      if (inside === null) return undefined;
+      return [...(inside as Iterable<object>)].map((one) =>
+        holderOf(one) && (holderOf(one) as Holder).kind & Kind.exception ? errorOf(one) : one,
+      );
     },
     isInstance: (exception, type) =>
       Array.isArray(type)
