@@ -35,6 +35,10 @@ bool is_ready(PyObject* self) {
 
 // tp_new: the Python side, whose JavaScript side the constructor of the JavaScript class makes.
 PyObject* new_derived(PyObject* type, PyObject*, PyObject*) {
+  if (is_own_type(type)) {
+    api.PyErr_SetString(*api.PyExc_TypeError, "JavaScript objects are made by calling JavaScript classes");
+    return nullptr;
+  }
   PyObject* made = api.PyType_GenericAlloc(type, 0);
   if (!made) return nullptr;
   fields_of(made)->mode = Mode::kObject;
@@ -104,7 +108,7 @@ PyObject* waiting(PyObject* function, PyObject*) {
   return Ref::copy(building ? building->self : py::none()).release();
 }
 
-// (JavaScript object, its id): the Python side that waits and this are one from now on.
+// (JavaScript object, its id, its mode): the Python side that waits and this are one from now on.
 napi_value pair_up(Env& env, const js::Arguments& args) {
   py::Attached attached(env.thread);
   if (!attached || !env.building) return js::undefined(env.napi);
@@ -113,6 +117,7 @@ napi_value pair_up(Env& env, const js::Arguments& args) {
   if (fields->env) return js::undefined(env.napi);
   napi_create_reference(env.napi, args[0], 1, &fields->reference);
   fields->id = static_cast<uint64_t>(js::to_double(env.napi, args[1]));
+  fields->mode = static_cast<Mode>(js::to_int(env.napi, args[2]));
   keep(&env);
   fields->env = &env;
   if (api.PyUnstable_EnableTryIncRef) api.PyUnstable_EnableTryIncRef(self);

@@ -74,9 +74,9 @@ void raise_closed() {
       "JsEnvironmentClosed: the JavaScript environment (thread) that owned this object has ended");
 }
 
-void raise_collected() {
-  api.PyErr_SetString(*api.PyExc_ReferenceError,
-                      "JavaScript has collected its side of this object, which nothing referred to any more");
+bool is_own_type(PyObject* type) {
+  return type == object_type || type == array_type || type == map_type || type == set_type ||
+         type == buffer_type;
 }
 
 namespace {
@@ -313,12 +313,6 @@ Py_ssize_t hash(PyObject* self) {
   api.Py_DecRef(type);
 }
 
-PyObject* make_derived(PyObject* type, PyObject* args, PyObject* keywords) {
-  if (type != object_type) return new_derived(type, args, keywords);
-  api.PyErr_SetString(*api.PyExc_TypeError, "JavaScript objects are made by calling JavaScript classes");
-  return nullptr;
-}
-
 PyObject* define(PyObject* module, const char* name, PyObject* base, std::vector<PyType_Slot> own) {
   // 19: Py_T_PYSSIZET, 1: read-only
   static PyMemberDef members[] = {{"__weaklistoffset__", 19, 0, 1, nullptr}, {}};
@@ -326,6 +320,9 @@ PyObject* define(PyObject* module, const char* name, PyObject* base, std::vector
   members[0].offset = static_cast<Py_ssize_t>(py::layout.head_size + offsetof(JsFields, weak_references));
   callable_members[0].offset = static_cast<Py_ssize_t>(py::layout.head_size + offsetof(JsFields, vectorcall));
   bool callable = std::strcmp(name, "JsFunction") == 0;
+  // What a JavaScript class may be of whose objects Python code makes.
+  bool is_base = !base;
+  for (const char* one : {"JsArray", "JsMap", "JsSet", "JsBuffer"}) is_base |= std::strcmp(name, one) == 0;
   if (callable) {
     own.push_back({py::kTpMembers, callable_members});
     own.push_back({py::kTpCall, reinterpret_cast<void*>(api.PyVectorcall_Call)});
@@ -339,7 +336,7 @@ PyObject* define(PyObject* module, const char* name, PyObject* base, std::vector
   kept_names.push_back(new std::string(std::string("caduceus.") + name));
   PyType_Spec spec{kept_names.back()->c_str(), static_cast<int>(py::layout.head_size + sizeof(JsFields)), 0,
                    py::kFlagDefault | py::kFlagHaveGc |
-                       (base ? py::kFlagDisallowInstantiation : py::kFlagBaseType) |
+                       (is_base ? py::kFlagBaseType : py::kFlagDisallowInstantiation) |
                        (callable ? py::kFlagHaveVectorcall : 0),
                    own.data()};
   Ref bases;
@@ -373,7 +370,7 @@ bool define_js_types(PyObject* module) {
                                    {"__aexit__", exit_later, py::kMethVarargs, nullptr},
                                    {}};
   object_type = define(module, "JsObject", nullptr,
-                       {{py::kTpNew, slot(make_derived)},
+                       {{py::kTpNew, slot(new_derived)},
                         {py::kTpGetattro, slot(get_attribute)},
                         {py::kTpSetattro, slot(set_attribute)},
                         {py::kMpSubscript, slot(get_item)},
@@ -397,10 +394,12 @@ bool define_js_types(PyObject* module) {
   buffer_type = define(module, "JsBuffer", object_type,
                        {{py::kBfGetBuffer, slot(get_buffer)},
                         {py::kBfReleaseBuffer, slot(release_buffer)},
+                        {py::kMpSubscript, slot(get_item)},
                         {py::kSqItem, slot(get_position)},
                         {py::kSqLength, slot(length)}});
-  array_type = define(module, "JsArray", object_type,
-                      {{py::kSqItem, slot(get_position)}, {py::kSqLength, slot(length)}});
+  array_type = define(
+      module, "JsArray", object_type,
+      {{py::kMpSubscript, slot(get_item)}, {py::kSqItem, slot(get_position)}, {py::kSqLength, slot(length)}});
   map_type = define(module, "JsMap", object_type, {});
   set_type = define(module, "JsSet", object_type, {});
   promise_type = define(module, "JsPromise", object_type, {{py::kAmAwait, slot(await_promise)}});

@@ -117,6 +117,8 @@ PyObject* own(PyObject* link, PyObject* object);
 PyObject* is_paired(PyObject* self, PyObject*);
 // Whether `object` is of one of our types or of a class that extends one, so that it has JsFields.
 [[nodiscard]] bool has_fields(PyObject* object);
+// Whether it is one of those that Python classes have for a base.
+[[nodiscard]] bool is_own_type(PyObject* type);
 PyObject* get_of_derived(PyObject* self, PyObject* name);
 int set_of_derived(PyObject* self, PyObject* name, PyObject* value);
 

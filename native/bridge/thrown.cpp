@@ -1,10 +1,15 @@
 // What JavaScript throws, raised in Python.
-#include "bridge/env.hpp"
+#include "bridge/js_object.hpp"
 #include "py/error.hpp"
 
 namespace caduceus::bridge {
 
 using py::api;
+
+void raise_collected() {
+  api.PyErr_SetString(*api.PyExc_ReferenceError,
+                      "JavaScript has collected its side of this object, which nothing referred to any more");
+}
 
 void raise_thrown(Env& env) {
   napi_value thrown = nullptr, told = nullptr;

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from _weakref import ref
 
+from caduceus._bootstrap import copies
 from caduceus._errors import JsError
 from caduceus._host import host_of
 
@@ -112,13 +113,22 @@ def class_of(function: Any) -> JsClass:
         received: JsClass | None = receive(function)
         if received is not None:
             return received
-    base: Any = parent if isinstance(parent, JsClass) else JsError if is_error else type(function).__base__
+    base: Any = parent if isinstance(parent, JsClass) else JsError if is_error else _kind_of(function, name)
     # An AggregateError is an exception group: `except*` looks into it.
     is_group = is_error and name == "AggregateError" and not issubclass(base, BaseExceptionGroup)
     members = {"__js_class__": function, "__module__": "js", "__slots__": ()}
     made = JsClass(name, (base, ExceptionGroup) if is_group else (base,), members)
     remember(function, made)
     return made
+
+
+def _kind_of(function: Any, name: str) -> Any:
+    """Return the type that the objects of a class have which extends no other: of that copy of the package."""
+    common = type(function).__base__
+    copy = next(copy for copy in copies if copy.JsObject is common)
+    if not host_of(function).isBuiltin(function):
+        return common
+    return {"Array": copy.JsArray, "Map": copy.JsMap, "Set": copy.JsSet, "TypedArray": copy.JsBuffer}.get(name, common)
 
 
 def remember(function: Any, made: JsClass) -> None:

@@ -234,7 +234,8 @@ def new_extended(kind: Any, /, *args: Any, **options: Any) -> Any:
 
 def initialize(base: Any, self: Any, /, *args: Any, **options: Any) -> None:
     """Call the ``__init__`` of the Python class that the JavaScript class extends."""
-    base.__init__(self, *args, **options)
+    if base.__init__ is not object.__init__:  # which takes no arguments where __new__ has taken them
+        base.__init__(self, *args, **options)
 
 
 def _places(base: type, self: object) -> tuple[type, ...]:

@@ -121,7 +121,7 @@ export interface Binding {
   release(handles: Int32Array, count: number): void;
   shareBuffer(handle: number): ArrayBuffer | undefined;
   /** The object is the other side of the Python object that waits for it. */
-  pairUp(object: object, id: number): void;
+  pairUp(object: object, id: number, mode: number): void;
   /** The object is the other side of the handle's, whose proxy it is; true, or undefined and the channel says why not. */
   link(handle: number, object: object, id: number): boolean | undefined;
   /** Python lets go of its sides of these derived objects, whose JavaScript sides were collected. */

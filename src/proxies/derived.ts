@@ -1,5 +1,6 @@
 // Python classes that extend JavaScript's: what python/caduceus/_derived.py asks for.
 import { native } from '../native/load.ts';
+import { modeOf } from '../values/encoder.ts';
 import { identify } from '../values/js-identity.ts';
 import { Reference } from '../values/reference.ts';
 import { afterCollections } from './wrap.ts';
@@ -51,7 +52,7 @@ export function holdsThroughPython(keeper: object): boolean {
 
 function pairUp(one: Building, side: object): void {
   one.done = true;
-  root(() => native.pairUp(side, identify(side)), side);
+  root(() => native.pairUp(side, identify(side), modeOf(side, true)), side);
 }
 
 /** Lets `side` own an object of Python's, which `bind` says, as long as it lives. */

@@ -71,6 +71,8 @@ export const host = {
   describeClass,
   parametersOf: (fn: () => unknown): Parameter[] => parametersOf(fn).map(([name, sort]) => [name, sort]),
   sourceOf: (fn: () => unknown): string => Function.prototype.toString.call(fn),
+  isBuiltin: (made: () => unknown): boolean =>
+    / \[native code\] \}$/.test(Function.prototype.toString.call(made)),
   isInstance: (made: new () => object, value: unknown): boolean => value instanceof made,
   throwIt(value: unknown): never {
     throw value;

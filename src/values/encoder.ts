@@ -163,7 +163,7 @@ export class Encoder {
 }
 
 /** How an object behaves in Python that goes there as a reference to it; -1 for what goes as something else. Not for plain data. */
-function modeOf(value: object, taken: boolean): number {
+export function modeOf(value: object, taken: boolean): number {
   if (raisedOf(value)) return -1;
   if (typeof value === 'function') return extendedType(value) ? -1 : functionMode(value, taken);
   if (Reference.is(value)) return -1;

@@ -86,7 +86,7 @@ told = [
 `)});
       for (const line of py.main.told) console.log(line);
     `,
-    stdout: `<JavaScript class Dog> True False ['Dog', 'Map', 'JsObject', 'object']
+    stdout: `<JavaScript class Dog> True False ['Dog', 'Map', 'JsMap', 'JsObject', 'object']
 (a, b=None, /) (a, b = 1) => a 2 [1, 2, 3] {'a': 1}
 True function [1, 2, 3, 4] [1, 2] True
 `,

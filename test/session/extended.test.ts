@@ -208,6 +208,13 @@ found += [s.side(), len(s), s[1], s.other, 'layers' in vars(s), 'other' in vars(
     const counting = new (Counting as any)(kw({ a: 1 })) as any;
     assert.equal(py.eval('lambda d: [d["a"], d["b"], len(d)] == [1, "no b", 1]')(counting), true);
     assert.equal(counting.misses, 1);
+    class Metres extends (py.builtins.float as any) {
+      feet() {
+        return Number(this) * 3.25;
+      }
+    }
+    assert.equal(py.eval('lambda m: (m + 1, m.feet()) == (5, 13)')(new (Metres as any)(4)), true);
+    assert.equal(py.eval('lambda M: M(2).feet()')(Metres), 6.5);
     class Worker extends py.import('threading').Thread {
       result = 0;
       run() {

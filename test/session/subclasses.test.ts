@@ -315,6 +315,27 @@ answer = [log.lines, log.listenerCount('line'), isinstance(log, EventEmitter)]`)
     );
   });
 
+  test('of a collection is one', () => {
+    assert.deepEqual(
+      run(`
+import collections.abc as abc
+class Table(js.Map):
+    def get(self, key, default=None):
+        value = super().get(key)
+        return default if value is None else value
+class Stack(js.Array):
+    def last(self): return self[-1]
+class Bytes(js.Uint8Array): pass
+table, stack, data = Table([['a', 1]]), Stack(1, 2, 3), Bytes(2)
+table['b'] = 2
+stack.push(4)
+data[1] = 7
+answer = [isinstance(table, abc.MutableMapping), table.get('c', 9), dict(table.items()), len(table), stack.last(), list(stack),
+          isinstance(stack, abc.MutableSequence), list(stack[1:3]), bytes(memoryview(data)) == bytes([0, 7]), isinstance(table, js.Map)]`),
+      [true, 9, { a: 1, b: 2 }, 2, 4, [1, 2, 3, 4], true, [2, 3], true, true],
+    );
+  });
+
   test('what goes wrong says so', () => {
     const fails = (code: string, names: Record<string, unknown> = {}) => {
       try {
