@@ -116,6 +116,7 @@ struct Env : js::Env {
   std::unordered_map<uint64_t, std::vector<uint64_t>> reach;
   std::vector<uint64_t> weakened;
   std::chrono::steady_clock::time_point next_scan;
+  size_t scan_limit = 0;  // how many objects the next search looks at; 0: as many as the first
 
   // ArrayBuffers over Python's memory, by their address (lifetime.cpp). Under `js_lock`.
   std::multimap<const void*, struct Lent*> lent;

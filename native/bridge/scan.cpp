@@ -1,5 +1,7 @@
 #include "bridge/scan.hpp"
 
+#include <algorithm>
+
 #include "bridge/js_object.hpp"
 
 namespace caduceus::bridge {
@@ -7,7 +9,9 @@ namespace {
 
 using py::api;
 
-constexpr size_t kMostNodes = 200'000, kMostSteps = 2'000'000;
+// The first limit is some 30 ms' work. A search that was too long is given twice as much the next time, which
+// is later.
+constexpr size_t kFirstLimit = 100'000, kLastLimit = 4'000'000, kStepsPerNode = 10;
 
 // What is not looked into: it leads everywhere, or does not show all that it refers to. What refers to an
 // object from there counts as Python.
@@ -43,12 +47,14 @@ long long references_to(PyObject* object) {
 }
 
 bool Scan::run() {
+  limit_ = env_.scan_limit ? env_.scan_limit : kFirstLimit;
   if (py::layout.free_threaded) {
     // Where no other thread runs, and counts are exact.
     api.PyUnstable_GC_VisitObjects(in_stopped_world, this);
   } else {
     look();
   }
+  env_.scan_limit = whole_ ? 0 : std::min(2 * limit_, kLastLimit);
   return whole_;
 }
 
@@ -90,7 +96,7 @@ int64_t Scan::node_of(PyObject* object) {
   if (found != places_.end()) return found->second;
   PyObject* type = py::type_of(object);
   if (!api.PyObject_GC_IsTracked(object) || is_closed(type)) return -1;
-  if (nodes_.size() >= kMostNodes) {
+  if (nodes_.size() >= limit_) {
     whole_ = false;
     return -1;
   }
@@ -161,7 +167,7 @@ bool Scan::reach(uint32_t from, std::vector<uint64_t>* ids) {
     open.pop_back();
     if (nodes_[at].link) ids->push_back(nodes_[at].link);
     for (uint32_t next : nodes_[at].to) {
-      if (++steps_ > kMostSteps) return false;
+      if (++steps_ > limit_ * kStepsPerNode) return false;
       if (!nodes_[next].is_reached && seen.emplace(next, true).second) open.push_back(next);
     }
   }

@@ -53,7 +53,7 @@ class Scan {
   std::vector<Node> nodes_;
   std::unordered_map<PyObject*, uint32_t> places_;
   std::vector<std::pair<uint32_t, Keeper>> owned_;
-  size_t current_ = 0, steps_ = 0;
+  size_t current_ = 0, steps_ = 0, limit_ = 0;
   PyObject *globals_ = nullptr,
            *builtins_ = nullptr;  // of the function that is looked at, which lead everywhere
 };

@@ -50,7 +50,7 @@ class Prototype implements ProxyHandler<object> {
     this.#proxy = proxy;
   }
 
-  get(target: object, key: string | symbol, receiver: unknown): unknown {
+  get(_target: object, key: string | symbol, receiver: unknown): unknown {
     const holder = holderOf(receiver);
     if (key === 'constructor') return this.#proxy;
     if (!holder || holder.kind & Kind.class) return Reflect.get(Object.prototype, key, receiver);
@@ -58,11 +58,9 @@ class Prototype implements ProxyHandler<object> {
     if (typeof key === 'symbol' || names.always.has(key)) return Reflect.get(shape.prototype, key, receiver);
     if (holder.kind & (Kind.sequence | Kind.subscript) && /^\d+$/.test(key))
       return getIndex(holder, Number(key));
-    if (names.reserved.has(key) && !(key in target)) {
-      return key === 'toString'
-        ? Reflect.get(shape.prototype, key, receiver)
-        : Reflect.get(Object.prototype, key);
-    }
+    // JSON.stringify writes what the object has in JavaScript.
+    if (names.reserved.has(key))
+      return key === 'toJSON' ? undefined : Reflect.get(shape.prototype, key, receiver);
     const value = side('attribute_above', this.#proxy, receiver, key);
     return value === undefined ? Reflect.get(shape.prototype, key, receiver) : value;
   }
@@ -119,6 +117,13 @@ function become(made: object, python: object): void {
 function typeOf(made: Class): object {
   if (holders.has(made)) return made;
   const parent = Object.getPrototypeOf(made) as Class;
+  if (typeof parent !== 'function' || parent === Function.prototype) {
+    throw bridgeTypeError('WRONG_ARGUMENT', {
+      tried: `constructing a Python class for ${made.name || 'a function'}`,
+      found: 'that does not extend it',
+      todo: 'declare it as `class … extends` the Python class',
+    });
+  }
   const base = holders.has(parent) ? parent : typeOf(parent);
   const construct = (
     object: object,
