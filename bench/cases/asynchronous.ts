@@ -39,6 +39,18 @@ export const callsInFlight: Case = {
   },
 };
 
+/** The floor that calls a Python function of one float. */
+const callingFloat =
+  (name: string): NonNullable<Case['floor']> =>
+  (floor) => {
+    const call = floor.evaluate(name);
+    return (count) => {
+      let last = 0;
+      for (let i = 0; i < count; i++) last = floor.callFloat(call, 0);
+      return last;
+    };
+  };
+
 export const fourAtOnce: Case = {
   name: 'async-four',
   title: 'four calls that compute at once, against one',
@@ -63,14 +75,7 @@ def burn_float(_):
       return last;
     };
   },
-  floor: (floor) => {
-    const burn = floor.evaluate('burn_float');
-    return (count) => {
-      let last = 0;
-      for (let i = 0; i < count; i++) last = floor.callFloat(burn, 0);
-      return last;
-    };
-  },
+  floor: callingFloat('burn_float'),
 };
 
 /** What the host's two processors can do at all: at times they are two threads of one core. */
@@ -89,14 +94,7 @@ def burn_in_threads(_):
     for _ in range(4): todo.put(True)
     return float(sum(done.get() for _ in range(4)))
 `,
-  floor: (floor) => {
-    const burn = floor.evaluate('burn_in_threads');
-    return (count) => {
-      let last = 0;
-      for (let i = 0; i < count; i++) last = floor.callFloat(burn, 0);
-      return last;
-    };
-  },
+  floor: callingFloat('burn_in_threads'),
 };
 
 export const awaitedCoroutine: Case = {

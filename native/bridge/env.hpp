@@ -96,7 +96,7 @@ struct Env : js::Env {
   std::mutex js_lock;
   FlatMap js_objects;
 
-  // Objects with a side in each language, by the id of JavaScript's (derived.cpp). `link` is what refers to
+  // Objects with a side in each language, by the id of JavaScript's (roots.cpp). `link` is what refers to
   // that.
   struct Root {
     PyObject *object = nullptr, *link = nullptr;
@@ -359,8 +359,8 @@ Ref to_python(Env& env, napi_value value, Rule rule);
 void hold_object(Env& env, PyObject* object);
 void hold_link(Env& env, PyObject* link);
 void add_root(Env& env, uint64_t id, PyObject* object, PyObject* link, bool owned);
-// JavaScript's side has gone. Attached.
-void drop_root(Env& env, uint64_t id);
+// JavaScript's side of a handle has gone. Attached.
+void drop_sides(Env& env, uint32_t index);
 // JavaScript's sides let go of Python's. Attached.
 void end_roots(Env& env);
 

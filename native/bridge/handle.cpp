@@ -167,8 +167,6 @@ void release_handle(Env& env, uint32_t index, bool forget) {
     return;
   }
   PyObject* object = std::exchange(handle.object, nullptr);
-  if (std::exchange(handle.mirrored, false)) env.reach.erase(uint64_t{1} << 62 | index);
-  if (handle.root) drop_root(env, std::exchange(handle.root, 0));
   if (object) {
     auto* entry = env.identity.find(key_of(object));
     if (entry && entry->value == index) env.identity.erase(key_of(object));
@@ -180,6 +178,7 @@ void release_handle(Env& env, uint32_t index, bool forget) {
     handle.next = env.free_handle;
     env.free_handle = index;
   }
+  drop_sides(env, index);  // from here on anything may run
   if (object) let_object_go(env, object);
 }
 

@@ -114,6 +114,16 @@ void mirror(Env& env, Scan& scan, napi_value connect) {
   }
 }
 
+// JavaScript's side has gone.
+void drop_root(Env& env, uint64_t id) {
+  auto found = env.roots.find(id);
+  if (found == env.roots.end()) return;
+  PyObject* kept = found->second.owned ? found->second.object : found->second.link;
+  env.roots.erase(found);
+  env.reach.erase(id);
+  api.Py_DecRef(kept);  // may run anything
+}
+
 void sweep_through_both(Env& env, napi_value connect) {
   auto begun = steady_clock::now();
   if (begun < env.next_scan) return;
@@ -156,13 +166,10 @@ void add_root(Env& env, uint64_t id, PyObject* object, PyObject* link, bool owne
   if (is_new) api.Py_IncRef(owned ? object : link);
 }
 
-void drop_root(Env& env, uint64_t id) {
-  auto found = env.roots.find(id);
-  if (found == env.roots.end()) return;
-  PyObject* kept = found->second.owned ? found->second.object : found->second.link;
-  env.roots.erase(found);
-  env.reach.erase(id);
-  api.Py_DecRef(kept);  // may run anything
+void drop_sides(Env& env, uint32_t index) {
+  Handle& handle = env.handles[index];
+  if (std::exchange(handle.mirrored, false)) env.reach.erase(key_of_handle(index));
+  if (uint64_t root = std::exchange(handle.root, 0)) drop_root(env, root);
 }
 
 void end_roots(Env& env) {

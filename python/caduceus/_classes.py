@@ -10,7 +10,7 @@ from __future__ import annotations
 from _weakref import ref
 
 from caduceus._bootstrap import copies
-from caduceus._errors import JsError
+from caduceus._errors import JsError, remember
 from caduceus._host import host_of
 
 TYPE_CHECKING = False
@@ -118,7 +118,7 @@ def class_of(function: Any) -> JsClass:
     is_group = is_error and name == "AggregateError" and not issubclass(base, BaseExceptionGroup)
     members = {"__js_class__": function, "__module__": "js", "__slots__": ()}
     made = JsClass(name, (base, ExceptionGroup) if is_group else (base,), members)
-    remember(function, made)
+    remember_class(function, made)
     return made
 
 
@@ -131,15 +131,9 @@ def _kind_of(function: Any, name: str) -> Any:
     return {"Array": copy.JsArray, "Map": copy.JsMap, "Set": copy.JsSet, "TypedArray": copy.JsBuffer}.get(name, common)
 
 
-def remember(function: Any, made: JsClass) -> None:
+def remember_class(function: Any, made: JsClass) -> None:
     """Let `made` be the type of a JavaScript class."""
-    key = id(function)
-
-    def forget(gone: ref[JsClass]) -> None:
-        if _known.get(key) is gone:
-            del _known[key]
-
-    _known[key] = ref(made, forget)
+    remember(_known, function, made)
 
 
 def raisable(error: Any) -> Any:

@@ -131,7 +131,7 @@ def derive(
         host.connectAttributes(by_reference(read), by_reference(write))
     made = type.__new__(metaclass, name, bases, {**members, "__js_class__": function, "__js_derived__": True}, **keywords)
     reference = ref(made)
-    _classes.remember(function, made)
+    _classes.remember_class(function, made)
     if not issubclass(parent, JsError):
         for member, value in members_of(made, parent):
             _define(host, reference, function, member, value)

@@ -75,7 +75,7 @@ def make_error(holder: Any, name: str, message: str, stack: str, kind: type[JsEr
         error = JsError.__new__(kind or JsError, message)
     JsError.__init__(error, message, name=name, stack=stack)
     error._holder = holder
-    _keep(holder, error)
+    remember(_living, holder, error)
     return error
 
 
@@ -91,14 +91,15 @@ def _group(holder: Any, message: str, kind: type[JsError]) -> JsError:
     return made
 
 
-def _keep(holder: Any, error: JsError) -> None:
-    key = id(holder)
+def remember(living: dict[int, ref[Any]], key: object, made: Any) -> None:
+    """Enter what was made for `key` by its identity, as long as it lives; it keeps `key` alive."""
+    number = id(key)
 
-    def forget(gone: ref[JsError]) -> None:
-        if _living.get(key) is gone:
-            del _living[key]
+    def forget(gone: ref[Any]) -> None:
+        if living.get(number) is gone:
+            del living[number]
 
-    _living[key] = ref(error, forget)
+    living[number] = ref(made, forget)
 
 
 def become(error: JsError, made: JsError) -> None:
@@ -107,7 +108,7 @@ def become(error: JsError, made: JsError) -> None:
 
     JsError.__init__(error, made.message, name=made.name, stack=made.js_stack)
     error._holder = made._holder
-    _keep(made._holder, error)
+    remember(_living, made._holder, error)
     # What Python code has set on it is there when JavaScript throws it back.
     host_of(made._holder).root(lambda: error._holder.__js_own__(error), made._holder)
 

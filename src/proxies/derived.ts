@@ -33,21 +33,18 @@ const roots = new FinalizationRegistry<number>((id) => {
 let sweeping = false;
 
 // What JavaScript objects hold through Python, where V8 sees it: the references themselves are weak.
-let held = new WeakMap<object, readonly object[]>();
-let next = new WeakMap<object, readonly object[]>();
+const edges = {
+  held: new WeakMap<object, readonly object[]>(),
+  next: new WeakMap<object, readonly object[]>(),
+};
 
 function connect(keeper: object | undefined, targets: readonly object[]): void {
   if (keeper) {
-    next.set(keeper, targets);
-    return;
+    edges.next.set(keeper, targets);
+  } else {
+    edges.held = edges.next;
+    edges.next = new WeakMap();
   }
-  held = next;
-  next = new WeakMap();
-}
-
-/** Whether an object is known to hold others through Python: for tests. */
-export function holdsThroughPython(keeper: object): boolean {
-  return held.has(keeper);
 }
 
 function pairUp(one: Building, side: object): void {

@@ -85,9 +85,10 @@ export function constructSubclass(base: Holder, args: readonly unknown[], target
   const one = waiting.at(-1);
   const isWaiting = one !== undefined && !one.done && one.target === target;
   if (isWaiting) one.done = true;
-  const type = typeOf(target);
   const baseProxy = native.proxyOf(base.handle);
-  const python = isWaiting ? one.object : (call(sideFunction('new_extended'), [type, ...args]) as object);
+  const python = isWaiting
+    ? one.object
+    : (call(sideFunction('new_extended'), [typeOf(target), ...args]) as object);
   const made = Object.create(target.prototype) as object;
   become(made, python);
   call(sideFunction('initialize'), [baseProxy, made, ...args]);
@@ -104,13 +105,19 @@ function become(made: object, python: object): void {
       todo: 'keep such an object in a property instead of extending its class',
     });
   }
+  const holder = takeOver(before, made);
+  settled(native.link(holder.handle, made, identify(made)), holder);
+  watchRoots();
+}
+
+/** Makes `made` the proxy of what another one was the proxy of. */
+function takeOver(before: Holder, made: object): Holder {
   const { handle, kind } = before;
   forget(before);
   const holder: Holder = { handle, kind };
   holders.set(made, holder);
   enter(handle, made, holder);
-  settled(native.link(handle, made, identify(made)), holder);
-  watchRoots();
+  return holder;
 }
 
 /** The type of a class that extends a Python class, as the class itself, which is its proxy from then on. */
@@ -154,11 +161,7 @@ function typeOf(made: Class): object {
     declaration,
     ...membersOf(made),
   ]);
-  const { handle, kind } = holderOf(type) as Holder;
-  forget(holderOf(type) as Holder);
-  const holder: Holder = { handle, kind };
-  holders.set(made, holder);
-  enter(handle, made, holder);
+  takeOver(holderOf(type) as Holder, made);
   return made;
 }
 
