@@ -5,6 +5,7 @@ import type { AttachScope } from './session/attach.ts';
 import type { Scope } from './session/scope.ts';
 import type { ShareToken } from './session/share.ts';
 import type { Reference } from './values/reference.ts';
+import type { SignatureMark } from './values/signature.ts';
 
 /**
  * The types of Python modules by name, open to augmentation: `declare module 'caduceus' { interface PythonModules {
@@ -129,6 +130,35 @@ export interface Py {
   detach<T>(fn: () => T): T;
   /** Whether a typed array shares Python's memory. */
   isShared(view: unknown): boolean;
+
+  /**
+   * Declares a JavaScript function or class for Python, with the parameters as Python writes them: what
+   * `inspect.signature` shows of it, and how arguments bind. A decorator of functions, methods and classes; and the key of a
+   * class's static member that is the text.
+   *
+   * Positional parameters arrive in their order, then those of `*args`. Parameters that are given by keyword alone follow one by
+   * one; where the function takes an object apart there, or has `*args` or `**options`, they are properties of one
+   * object at the end. Annotations and defaults are Python expressions in `__main__`'s namespace; the default
+   * `undefined` leaves it to JavaScript's own.
+   *
+   * @throws BridgeError `WRONG_ARGUMENT` for what cannot be declared: no function, a frozen one, one that Python knows already
+   * @example
+   * ```ts
+   * import { py } from 'caduceus';
+   *
+   * const scale = py.signature('values, factor: float = 2.0')((values, factor) => [...values].map((x) => x * factor));
+   * console.log(py`${scale}([1, 2], factor=10)`); // a Python list: [10, 20]
+   *
+   * class Ridge extends py.import('sklearn.base').BaseEstimator {
+   *   static [py.signature] = 'alpha: float = 1.0, *, fit_intercept=True';
+   *   constructor(alpha, { fit_intercept }) {
+   *     super();
+   *     Object.assign(this, { alpha, fit_intercept });
+   *   }
+   * }
+   * ```
+   */
+  readonly signature: SignatureMark;
 
   /**
    * Keeps an object for other JavaScript threads: the token goes through `postMessage` or `workerData`, and

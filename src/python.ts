@@ -18,6 +18,7 @@ import { ensureStarted, type StartOptions, startedEnvironment, startProgram } fr
 import { type Holder, holderOf } from './values/holder.ts';
 import { KeyTuple } from './values/key-tuple.ts';
 import { Reference } from './values/reference.ts';
+import { signature } from './values/signature.ts';
 
 function viaSide(name: string, ...args: unknown[]): unknown {
   ensureStarted();
@@ -138,6 +139,7 @@ const members = {
     return viaSide('get_ident') as number;
   },
   isShared,
+  signature,
   close,
   get main(): unknown {
     return importModule('__main__');

@@ -98,6 +98,14 @@ PyObject* construct(PyObject* function, PyObject* args) {
                         "anything of the JavaScript class is used");
     return nullptr;
   }
+  Ref bound, none;
+  if (fields_of(function)->declared) {
+    bound = bind(function, parts[1], parts[2]);
+    none = Ref::steal(api.PyDict_New());
+    if (!bound || !none) return nullptr;
+    parts[1] = bound.get();
+    parts[2] = none.get();
+  }
   Env& env = *fields_of(function)->env;
   return on_owner(env, [&] { return construct_here(env, self, function, parts[1], parts[2]); });
 }

@@ -213,6 +213,7 @@ enum Helper : int {
   kClassOf,
   kIsInstance,
   kAbout,
+  kBind,
   kKeyboardInterrupted,
   kJsMember,
   kComplete,
@@ -382,9 +383,13 @@ enum class Mode : int32_t {
   kMap,
   kSet
 };
+// Where src/values/opcodes.ts puts the number of a function's declaration.
+constexpr int32_t kDeclared = 16;
 // Arrays, maps, sets and memory.
 inline bool is_collection(Mode mode) { return mode == Mode::kBuffer || mode >= Mode::kArray; }
-Ref js_object(Env& env, napi_value object, uint64_t id, Mode mode, PyObject* self = nullptr);
+// `declared`: the number of a function's declaration, or 0.
+Ref js_object(Env& env, napi_value object, uint64_t id, Mode mode, PyObject* self = nullptr,
+              int32_t declared = 0);
 bool define_js_types(PyObject* module);
 // The JavaScript value of a JsObject or JsError; null if it belongs to another Env.
 napi_value js_value_of(Env& env, PyObject* object, uint32_t kind);

@@ -110,7 +110,7 @@ PyObject* operate(Env& env, JsOperation operation, PyObject* self, PyObject* fir
   if (value && operation == kGet && py::type_of(value.get()) == function_type) {
     // A method knows its `this`.
     JsFields* of_function = fields_of(value.get());
-    return js_object(env, result, of_function->id, of_function->mode, self).release();
+    return js_object(env, result, of_function->id, of_function->mode, self, of_function->declared).release();
   }
   return value.release();
 }
@@ -361,6 +361,7 @@ bool define_js_types(PyObject* module) {
   static PyMethodDef methods[] = {{"__dir__", dir, py::kMethNoArgs, nullptr},
                                   {"__subscribe__", subscribe, py::kMethVarargs, nullptr},
                                   {"__js_host__", host_of, py::kMethNoArgs, nullptr},
+                                  {"__js_declaration__", declaration, py::kMethNoArgs, nullptr},
                                   {"__js_construct__", construct, py::kMethVarargs, nullptr},
                                   {"__js_waiting__", waiting, py::kMethNoArgs, nullptr},
                                   {"__js_is_paired__", is_paired, py::kMethNoArgs, nullptr},
@@ -421,7 +422,7 @@ napi_value value_of(Env& env, JsFields* fields) {
 
 namespace {
 
-Ref bare_object(Env& env, napi_value object, uint64_t id, Mode mode, PyObject* self) {
+Ref bare_object(Env& env, napi_value object, uint64_t id, Mode mode, PyObject* self, int32_t declared) {
   if (!self) {
     if (Ref known = living(env, id)) {
       hold_object(env, known.get());
@@ -437,7 +438,8 @@ Ref bare_object(Env& env, napi_value object, uint64_t id, Mode mode, PyObject* s
     py::Newborn newborn;
     fields->id = id;
     fields->mode = mode;
-    fields->vectorcall = call_js;
+    fields->declared = declared;
+    fields->vectorcall = declared ? call_declared : call_js;
     napi_create_reference(env.napi, object, 1, &fields->reference);
     fields->env = &env;
     keep(&env);
@@ -455,8 +457,8 @@ Ref bare_object(Env& env, napi_value object, uint64_t id, Mode mode, PyObject* s
 
 }  // namespace
 
-Ref js_object(Env& env, napi_value object, uint64_t id, Mode mode, PyObject* self) {
-  Ref made = bare_object(env, object, id, mode, self);
+Ref js_object(Env& env, napi_value object, uint64_t id, Mode mode, PyObject* self, int32_t declared) {
+  Ref made = bare_object(env, object, id, mode, self, declared);
   // A class is a type, which Python code makes.
   return made && mode == Mode::kConstruct && !self ? call_helper(kClassOf, made.get()) : std::move(made);
 }

@@ -23,7 +23,8 @@ struct JsFields {
   napi_ref reference;  // strong; deleted by the owner
   uint64_t id;         // of the JavaScript object, unique in its Env
   Mode mode;
-  PyObject* self;  // owned: the object a method was read from, its `this`; may be null
+  int32_t declared;  // the number of a function's declaration for Python, or 0
+  PyObject* self;    // owned: the object a method was read from, its `this`; may be null
   PyObject* (*vectorcall)(PyObject*, PyObject* const*, size_t, PyObject*);
   PyObject* weak_references;  // Python's own
   // Owned; made when Python first looks at the memory of a buffer, which outlives JavaScript's buffer then.
@@ -99,6 +100,11 @@ bool keep_in_place(Env& env, PyObject* self);
 
 // js_call.cpp
 PyObject* call_js(PyObject* callable, PyObject* const* args, size_t nargsf, PyObject* names);
+// The same of a function that is declared for Python, which binds the arguments.
+PyObject* call_declared(PyObject* callable, PyObject* const* args, size_t nargsf, PyObject* names);
+// The arguments for JavaScript, a tuple. Empty with an exception pending.
+Ref bind(PyObject* callable, PyObject* args, PyObject* options);
+PyObject* declaration(PyObject* function, PyObject*);
 
 // promise.cpp
 PyObject* subscribe(PyObject* self, PyObject* args);

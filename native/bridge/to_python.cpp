@@ -12,6 +12,11 @@ using py::api;
 
 constexpr double kMaxSafe = 9007199254740991.0;
 
+// An object that goes by reference, as src/values/encoder.ts describes it.
+Ref described(Env& env, napi_value object, uint64_t id, int32_t word) {
+  return js_object(env, object, id, static_cast<Mode>(word % kDeclared), nullptr, word / kDeclared);
+}
+
 Ref big_to_python(Env& env, napi_value value) {
   int64_t small = 0;
   bool lossless = false;
@@ -151,7 +156,7 @@ class Builder {
       case kOpJsObject: {
         napi_value object = value();
         auto id = static_cast<uint64_t>(code_[at_++]);
-        return add(js_object(env_, object, id, static_cast<Mode>(static_cast<int>(code_[at_++]))));
+        return add(described(env_, object, id, static_cast<int32_t>(code_[at_++])));
       }
       case kOpDate: {
         Ref milliseconds = Ref::steal(api.PyFloat_FromDouble(code_[at_++]));
@@ -299,8 +304,7 @@ Ref to_python(Env& env, napi_value value, Rule rule) {
     const int32_t* one = env.out + kOneWord;
     auto number = static_cast<uint32_t>(one[1]);
     if (one[0] < 0) return handle_to_python(env, number);
-    return js_object(env, value, uint64_t{static_cast<uint32_t>(one[2])} << 32 | number,
-                     static_cast<Mode>(one[0]));
+    return described(env, value, uint64_t{static_cast<uint32_t>(one[2])} << 32 | number, one[0]);
   }
   napi_value code = nullptr, size = nullptr, values = nullptr;
   napi_get_element(env.napi, program, 0, &code);

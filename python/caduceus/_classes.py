@@ -43,8 +43,10 @@ class JsClass(type):
 
     def __getattribute__(cls, name: str) -> Any:
         if name in ("__doc__", "__signature__"):
-            from caduceus._functions import about
+            from caduceus._functions import about, signature_of_derived
 
+            if name == "__signature__" and is_derived(cls):
+                return signature_of_derived(cls)
             return about(type.__getattribute__(cls, "__js_class__"), name)
         if name.startswith("__") and name.endswith("__"):
             return type.__getattribute__(cls, name)

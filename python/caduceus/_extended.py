@@ -9,6 +9,7 @@ from __future__ import annotations
 from _weakref import ref
 
 from caduceus._host import host_of
+from caduceus._signatures import declare
 from caduceus._undefined import undefined
 
 TYPE_CHECKING = False
@@ -42,23 +43,24 @@ def extend(
     revive: Callable[[Any], None],
     shadow: Callable[..., int],
     declaration: str | None,
+    pattern: int,
     /,
     *members: Any,
 ) -> type:
     """Return the type of a class that extends `base`.
 
     `construct` calls its constructor for an object, `revive` makes the JavaScript side without; `shadow` makes the
-    JavaScript class of a Python class that extends it in turn. `members`: for each its kind, name, declaration and two
-    functions.
+    JavaScript class of a Python class that extends it in turn; `declaration` and `pattern` are what
+    :func:`caduceus._signatures.declare` takes. `members`: for each its kind, name, declaration, pattern and two functions.
     """
     connect(host_of(construct))
     namespace: dict[str, Any] = {"__module__": "js", "__qualname__": name}
-    for at in range(0, len(members), 5):
-        kind, key, declared, first, second = members[at : at + 5]
+    for at in range(0, len(members), 6):
+        kind, key, declared, taken_apart, first, second = members[at : at + 6]
         if kind == "method":
-            namespace[key] = _function(name, key, f"self, {declared}", first, undefined)
+            namespace[key] = _function(name, key, declared, taken_apart, first, "self")
         elif kind == "static method":
-            namespace[key] = staticmethod(_function(name, key, declared, first, undefined))
+            namespace[key] = staticmethod(_function(name, key, declared, taken_apart, first))
         elif kind == "accessor":
             namespace[key] = property(first, second)
         elif kind == "static value":
@@ -66,7 +68,7 @@ def extend(
     namespace["__js_shadow__"] = staticmethod(shadow)
     namespace["__js_revive__"] = staticmethod(revive)
     namespace["__reduce_ex__"] = reduce
-    namespace["__init__"] = _initializer(base, name, construct, declaration)
+    namespace["__init__"] = _initializer(base, name, construct, declaration, pattern)
     namespace["__getattr__"] = _getter(base)
     namespace["__setattr__"] = _setter(base)
     namespace["__delattr__"] = _deleter(base)
@@ -76,32 +78,37 @@ def extend(
     return made
 
 
-def _function(owner: str, name: str, declared: str, function: Any, absent: object) -> Any:
-    """Return a Python function that is declared so and calls the JavaScript one with its arguments, in their order."""
-    given = [part.partition("=")[0].strip() for part in declared.split(",")]
-    passed = ", ".join(part for part in given if part)
-    scope: dict[str, Any] = {"_function": function, "undefined": absent}
-    safe = name if name.isidentifier() else "method"
-    exec(f"def {safe}({declared}):\n return _function({passed})", scope)
-    made = scope[safe]
-    made.__name__, made.__qualname__, made.__module__ = name, f"{owner}.{name}", "js"
+def _function(owner: str, name: str, declared: str, pattern: int, function: Any, receiver: str = "") -> Any:
+    made = declare(name, declared, pattern, function, receiver)
+    made.__qualname__ = f"{owner}.{name}"
     return made
 
 
-def _initializer(base: type, owner: str, construct: Callable[..., None], declaration: str | None) -> Any:
+def _initializer(base: type, owner: str, construct: Callable[..., None], declaration: str | None, pattern: int) -> Any:
     if declaration is not None:
-        names = [part.partition("=")[0].strip() for part in declaration.split(",")]
 
         def begin(self: Any, *args: Any) -> None:
             construct(self, _shadow_of(type(self)), None, *args)
             side = _side_of(self)
             # What the constructor keeps under the parameter's name is the object that was given, as it would be in Python.
-            for name, given in zip(names, args, strict=False):
+            for name, given in named(args):
                 if type(given) in _SCALARS and name in side and getattr(side, name) == given:
                     host_of(side).moveToPython(side, name)
                     self.__dict__[name] = given
 
-        return _function(owner, "__init__", f"self, {declaration}", begin, undefined)
+        made = _function(owner, "__init__", declaration, pattern, begin, "self")
+        code = made.__code__
+        names = code.co_varnames[1 : code.co_argcount]
+        alone = code.co_varnames[code.co_argcount : code.co_argcount + code.co_kwonlyargcount]
+
+        def named(args: tuple[Any, ...]) -> list[tuple[str, Any]]:
+            rest = args[len(names) :]
+            found = list(zip(names, args, strict=False))
+            if rest and alone and type(rest[-1]) is dict and rest[-1].keys() >= {*alone}:
+                return [*found, *rest[-1].items()]
+            return [*found, *zip(alone, rest, strict=False)]
+
+        return made
 
     def __init__(self: Any, *args: Any, **options: Any) -> None:
         construct(self, _shadow_of(type(self)), options or None, *args)

@@ -7,6 +7,7 @@ from caduceus._host import host_of
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from inspect import Signature
+    from types import FunctionType
     from typing import Any
 
 
@@ -18,6 +19,9 @@ def about(function: Any, name: str) -> object:
         return source_of(function)
     if name == "__signature__":
         return signature_of(function)
+    if name in ("__annotations__", "__defaults__", "__kwdefaults__"):
+        declared = declared_as(function)
+        return NotImplemented if declared is None else getattr(declared, name)
     return "js" if name == "__module__" else NotImplemented
 
 
@@ -27,10 +31,42 @@ def source_of(function: Any) -> str:
     return text
 
 
-def signature_of(function: Any) -> Signature:
-    """Return a signature with the parameters' names as the source text has them. All of them are positional."""
-    from inspect import Parameter, Signature
+def signature_of_derived(made: Any) -> Signature:
+    """Return what constructs the objects of a Python class that extends a JavaScript one."""
+    from inspect import signature
+    from types import MethodType
 
+    from caduceus._classes import JsClass, is_derived
+
+    for kind in made.__mro__:
+        if isinstance(kind, JsClass) and not is_derived(kind):
+            return signature_of(kind.__js_class__)
+        for name in ("__init__", "__new__"):
+            if name in vars(kind):
+                return signature(MethodType(getattr(kind, name), made))
+    raise AttributeError("__signature__")
+
+
+def declared_as(function: Any) -> FunctionType | None:
+    """Return a Python function with the parameters that a function is declared with; None for one that is not."""
+    number = function.__js_declaration__()
+    if not number:
+        return None
+    from caduceus._signatures import binder_of
+
+    return binder_of(function, number)
+
+
+def signature_of(function: Any) -> Signature:
+    """Return the signature that a function is declared with, or else one with the parameters' names of the source text.
+
+    All of these are positional.
+    """
+    from inspect import Parameter, Signature, signature
+
+    declared = declared_as(function)
+    if declared is not None:
+        return signature(declared)
     parameters: list[Parameter] = []
     names: set[str] = set()
     for name, sort in host_of(function).parametersOf(function):

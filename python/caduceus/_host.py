@@ -47,7 +47,13 @@ async def import_(specifier: str) -> Any:
 
 
 def new(constructor: Any, /, *args: Any, **options: Any) -> Any:
-    """Return ``new constructor(...args)``; keyword arguments become a trailing object."""
+    """Return ``new constructor(...args)``; keyword arguments become a trailing object, unless a signature binds them."""
+    function = getattr(constructor, "__js_class__", constructor)
+    number = function.__js_declaration__() if hasattr(type(function), "__js_declaration__") else 0
+    if number:
+        from caduceus._signatures import bind
+
+        args, options = bind(function, number, args, options), {}
     return host_of(constructor).construct(constructor, *args, **options)
 
 

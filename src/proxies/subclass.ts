@@ -2,7 +2,7 @@
 // first object is, or when the class itself goes to Python. An object is a JavaScript object, and the proxy of a Python one.
 import { bridgeTypeError } from '../errors/bridge-error.ts';
 import { native } from '../native/load.ts';
-import { declarationOf } from '../values/describe.ts';
+import { hasConstructor, parameterText, patternIn } from '../values/describe.ts';
 import { typeClassesWith } from '../values/extended.ts';
 import { functionMode } from '../values/function-mode.ts';
 import { type Holder, holderOf, holders } from '../values/holder.ts';
@@ -10,6 +10,7 @@ import { identify } from '../values/js-identity.ts';
 import { kw } from '../values/kw.ts';
 import { Mode } from '../values/opcodes.ts';
 import { Reference } from '../values/reference.ts';
+import { signatureOf } from '../values/signature.ts';
 import { define, watchRoots } from './derived.ts';
 import { Kind } from './kind.ts';
 import { names } from './member-names.ts';
@@ -150,15 +151,15 @@ function typeOf(made: Class): object {
   // Without its constructor: what it was is set afterwards.
   const revive = (object: object): void => void become(Object.create(made.prototype), object);
   const shadow = (type: object, name: string, ...members: unknown[]) => shadowOf(made, type, name, members);
-  const own = /\bconstructor\s*\(/.test(Function.prototype.toString.call(made));
-  const declaration = own ? declarationOf(made as never) : null;
+  const declaration =
+    hasConstructor(made as never) || signatureOf(made) !== undefined ? declare(made as never) : null;
   const type = call(sideFunction('extend'), [
     base,
     made.name,
     construct,
     revive,
     shadow,
-    declaration,
+    ...(declaration ?? [null, -1]),
     ...membersOf(made),
   ]);
   takeOver(holderOf(type) as Holder, made);
@@ -181,7 +182,16 @@ function shadowOf(made: Class, type: object, name: string, members: readonly unk
   return shadows.push(shadow) - 1;
 }
 
-/** What a class defines, flat: what each member is, its name, how its parameters are declared, and one or two functions. */
+/** How a function is declared in Python: its parameters, and which of them takes an object apart. */
+function declare(fn: Fn): [text: string, pattern: number] {
+  const text = signatureOf(fn);
+  return text === undefined ? [parameterText(fn), -1] : [text, patternIn(fn)];
+}
+
+/**
+ * What a class defines, flat: what each member is, its name, how its parameters are declared and which of them takes an
+ * object apart, and one or two functions.
+ */
 function membersOf(made: Class): unknown[] {
   return [
     ...Object.entries(Object.getOwnPropertyDescriptors(made.prototype))
@@ -197,20 +207,20 @@ function memberOf(name: string, { value, get, set }: PropertyDescriptor): unknow
   if (typeof value === 'function' && !holderOf(value)) {
     const method = value as Fn;
     const call = (self: object, ...args: unknown[]) => Reflect.apply(method, self, args);
-    return ['method', name, declarationOf(method), call, null];
+    return ['method', name, ...declare(method), call, null];
   }
   // An attribute is taken.
   const read = (self: object) => new Reference(get ? Reflect.apply(get, self, []) : value);
   const write = set && ((self: object, next: unknown) => void Reflect.apply(set, self, [next]));
-  return ['accessor', name, '', read, write ?? null];
+  return ['accessor', name, '', -1, read, write ?? null];
 }
 
 function staticMemberOf(made: object, name: string, { value }: PropertyDescriptor): unknown[] {
   if (typeof value === 'function' && !holderOf(value) && functionMode(value, true) !== Mode.construct) {
     const call = (...args: unknown[]) => Reflect.apply(value as Fn, made, args);
-    return ['static method', name, declarationOf(value as Fn), call, null];
+    return ['static method', name, ...declare(value as Fn), call, null];
   }
-  return ['static value', name, '', () => (made as Record<string, unknown>)[name], null];
+  return ['static value', name, '', -1, () => (made as Record<string, unknown>)[name], null];
 }
 
 typeClassesWith((made) => holderOf(typeOf(made as Class)) as Holder);

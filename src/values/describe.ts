@@ -27,12 +27,24 @@ export function parametersOf(fn: (...args: never[]) => unknown): Parameter[] {
   });
 }
 
+const constructorIn = /\bconstructor\s*\(/;
+
+/** Whether a class has a constructor of its own. */
+export function hasConstructor(made: (...args: never[]) => unknown): boolean {
+  return constructorIn.test(Function.prototype.toString.call(made));
+}
+
+/** The index of the first parameter that is an object taken apart; -1 if there is none. */
+export function patternIn(fn: (...args: never[]) => unknown): number {
+  return listIn(Function.prototype.toString.call(fn))?.findIndex((part) => part.startsWith('{')) ?? -1;
+}
+
 /** The parts of the parameter list; undefined where there is none to be seen. */
 function listIn(text: string): string[] | undefined {
   const arrow = /^(?:async\s+)?([\p{L}\p{Nl}$_][\p{L}\p{Nl}\p{Mn}\p{Nd}$_]*)\s*=>/u.exec(text);
   if (arrow) return [arrow[1] ?? ''];
   const isClass = /^class\b/.test(text);
-  const made = isClass ? /\bconstructor\s*\(/.exec(text) : undefined;
+  const made = isClass ? constructorIn.exec(text) : undefined;
   if (isClass && !made) return undefined;
   const start = made ? made.index + made[0].length - 1 : text.indexOf('(');
   if (start < 0) return undefined;
@@ -72,7 +84,7 @@ function endOfText(text: string, start: number): number {
  * The parameters as Python declares them, with defaults that are literals; what has another one, which JavaScript computes
  * at each call, is `undefined`.
  */
-export function declarationOf(fn: (...args: never[]) => unknown): string {
+export function parameterText(fn: (...args: never[]) => unknown): string {
   const taken = new Set<string>();
   return parametersOf(fn)
     .map(([name, sort, otherwise], index) => {

@@ -10,9 +10,10 @@ import { type Holder, holderOf } from './holder.ts';
 import { identify } from './js-identity.ts';
 import { KeyTuple } from './key-tuple.ts';
 import { Kw } from './kw.ts';
-import { Make, Mode } from './opcodes.ts';
+import { declared, Make, Mode } from './opcodes.ts';
 import { isPlainArray, isPlainObject } from './plain.ts';
 import { Reference } from './reference.ts';
+import { declarationNumber } from './signature.ts';
 
 /** A container whose contents are still being written. */
 interface Open {
@@ -165,13 +166,17 @@ export class Encoder {
 /** How an object behaves in Python that goes there as a reference to it; -1 for what goes as something else. Not for plain data. */
 export function modeOf(value: object, taken: boolean): number {
   if (raisedOf(value)) return -1;
-  if (typeof value === 'function') return extendedType(value) ? -1 : functionMode(value, taken);
+  if (typeof value === 'function') return extendedType(value) ? -1 : modeOfFunction(value, taken);
   if (Reference.is(value)) return -1;
   if (ArrayBuffer.isView(value) || types.isAnyArrayBuffer(value)) return Mode.buffer;
   if (KeyTuple.is(value) || Kw.is(value) || (!taken && types.isDate(value))) return -1;
   // A proxy's traps may throw: what is not asked cannot.
   const iterates = !types.isProxy(value) && Object.prototype.isPrototypeOf.call(iteratorPrototype, value);
   return iterates ? Mode.iterator : objectMode(value, taken);
+}
+
+function modeOfFunction(fn: object, taken: boolean): number {
+  return functionMode(fn, taken) + declarationNumber(fn) * declared;
 }
 
 /**

@@ -13,3 +13,8 @@ export function identify(value: WeakKey): number {
   }
   return id;
 }
+
+/** Whether the object has gone to Python. */
+export function isIdentified(value: WeakKey): boolean {
+  return ids.has(value);
+}

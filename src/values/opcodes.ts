@@ -59,3 +59,6 @@ export const Mode = {
   map: 11,
   set: 12,
 } as const;
+
+/** A mode says above this how a function is declared for Python, by the declaration's number: `mode + number * declared`. */
+export const declared = 16;

@@ -1,0 +1,99 @@
+// How JavaScript functions and classes are declared for Python: `py.signature`.
+import { bridgeTypeError } from '../errors/bridge-error.ts';
+import { hasConstructor, patternIn } from './describe.ts';
+import { isIdentified } from './js-identity.ts';
+
+type Fn = (...args: never[]) => unknown;
+
+declare const mark: unique symbol;
+
+/** What {@link Py.signature} is: a decorator's maker, and the key of a static member. */
+export type SignatureMark = typeof mark &
+  (<const Text extends string>(
+    text: Text,
+  ) => <F extends (abstract new (...args: never) => unknown) | ((...args: never) => unknown)>(
+    fn: F,
+    context?: unknown,
+  ) => F);
+
+// The same for every copy of the package.
+const key: symbol = Symbol.for('caduceus.signature');
+
+/** `py.signature(text)(fn)`; where it names a static member, it is that of the text. */
+export const signature = Object.defineProperty(
+  (text: string) => {
+    requireText(text);
+    return (fn: object): object => {
+      if (typeof fn !== 'function') throw misplaced(`it was given ${fn === null ? 'null' : typeof fn}`);
+      if (isIdentified(fn)) throw misplaced(`Python knows ${fn.name || 'the function'} already`);
+      if (!Reflect.defineProperty(fn, key, { value: text, configurable: true, writable: true }))
+        throw misplaced(`${fn.name || 'the function'} is frozen`);
+      return fn;
+    };
+  },
+  Symbol.toPrimitive,
+  { value: () => key },
+) as unknown as SignatureMark;
+
+function requireText(text: unknown): asserts text is string {
+  if (typeof text === 'string') return;
+  throw bridgeTypeError('WRONG_ARGUMENT', {
+    tried: 'py.signature(text)',
+    found: `the text is ${text === null ? 'null' : typeof text}`,
+    todo: "pass the parameters as Python declares them: py.signature('data, alpha: float = 1.0, *, fit=True')",
+  });
+}
+
+function misplaced(found: string): TypeError {
+  return bridgeTypeError('WRONG_ARGUMENT', {
+    tried: 'py.signature(text)(fn)',
+    found,
+    todo: 'pass a function or class that is not frozen, before Python gets it',
+  });
+}
+
+/** The parameters of a function or class as its author declares them for Python; undefined where nobody has. */
+export function signatureOf(fn: object): string | undefined {
+  let at: object | null = fn;
+  while (typeof at === 'function') {
+    const own = Object.getOwnPropertyDescriptor(at, key);
+    if (own) {
+      const text: unknown = own.get ? Reflect.apply(own.get, at, []) : own.value;
+      requireText(text);
+      return text;
+    }
+    // A class without a constructor has that of the class above.
+    if (!isClass(at) || hasConstructor(at as Fn)) return undefined;
+    at = Object.getPrototypeOf(at);
+  }
+  return undefined;
+}
+
+function isClass(fn: object): boolean {
+  return Object.getOwnPropertyDescriptor(fn, 'prototype')?.writable === false;
+}
+
+/** What binds a call's arguments: the function's name, its parameters, and which of its own takes an object apart, or -1. */
+export type Declaration = readonly [name: string, text: string, pattern: number];
+
+const numbers = new Map<string, number>();
+const declarations: Declaration[] = [];
+
+/** A number for how a function is declared, the same for all that are declared so; 0 for one that is not. */
+export function declarationNumber(fn: object): number {
+  const text = signatureOf(fn);
+  if (text === undefined) return 0;
+  const declaration: Declaration = [(fn as Fn).name || 'anonymous', text, patternIn(fn as Fn)];
+  const known = JSON.stringify(declaration);
+  let number = numbers.get(known);
+  if (number === undefined) {
+    number = declarations.push(declaration);
+    numbers.set(known, number);
+  }
+  return number;
+}
+
+/** The declaration with a number. */
+export function declarationOf(number: number): Declaration {
+  return declarations[number - 1] as Declaration;
+}
