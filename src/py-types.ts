@@ -146,16 +146,18 @@ export interface Py {
    * ```ts
    * import { py } from 'caduceus';
    *
-   * const scale = py.signature('values, factor: float = 2.0')((values, factor) => [...values].map((x) => x * factor));
-   * console.log(py`${scale}([1, 2], factor=10)`); // a Python list: [10, 20]
+   * const power = py.signature('base, *, exponent: int = 2')((base: number, exponent: number) => base ** exponent);
+   * console.log(py`${power}(3), ${power}(3, exponent=3)`); // (9, 27)
    *
-   * class Ridge extends py.import('sklearn.base').BaseEstimator {
-   *   static [py.signature] = 'alpha: float = 1.0, *, fit_intercept=True';
-   *   constructor(alpha, { fit_intercept }) {
-   *     super();
-   *     Object.assign(this, { alpha, fit_intercept });
-   *   }
+   * class Wave {
+   *   static [py.signature] = 'length: float = 1.0, *, height=2';
+   *   constructor(
+   *     readonly length: number,
+   *     readonly options: { height: number },
+   *   ) {}
    * }
+   * const { signature } = py.import('inspect');
+   * console.log(String(signature(Wave))); // (length: float = 1.0, *, height=2)
    * ```
    */
   readonly signature: SignatureMark;

@@ -214,6 +214,8 @@ enum Helper : int {
   kIsInstance,
   kAbout,
   kBind,
+  kMark,
+  kUnmark,
   kKeyboardInterrupted,
   kJsMember,
   kComplete,

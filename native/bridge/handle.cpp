@@ -68,7 +68,8 @@ constexpr Place kPlaces[kHelperCount] = {
     {"caduceus._collections", "get_slice"}, {"caduceus._collections", "set_slice"},
     {"caduceus._kinds", "same_method"},     {"caduceus._classes", "class_of"},
     {"caduceus._classes", "is_instance"},   {"caduceus._functions", "about"},
-    {"caduceus._signatures", "bind"},       {"caduceus._interrupts", "KeyboardInterrupted"},
+    {"caduceus._signatures", "bind"},       {"caduceus._functions", "mark"},
+    {"caduceus._functions", "unmark"},      {"caduceus._interrupts", "KeyboardInterrupted"},
     {"caduceus._derived", "JsMember"},      {"caduceus._derived", "complete"}};
 // Published whole, each with a reference of ours; two threads may import one at once, and one of them keeps
 // its own.

@@ -104,34 +104,4 @@ PyObject* call_js(PyObject* callable, PyObject* const* args, size_t nargsf, PyOb
   });
 }
 
-Ref bind(PyObject* callable, PyObject* args, PyObject* options) {
-  Ref number = Ref::steal(api.PyLong_FromLongLong(fields_of(callable)->declared));
-  return number ? call_helper(kBind, callable, number.get(), args, options) : Ref();
-}
-
-PyObject* call_declared(PyObject* callable, PyObject* const* args, size_t nargsf, PyObject* names) {
-  auto count = static_cast<Py_ssize_t>(nargsf & ~py::kVectorcallArgumentsOffset);
-  Ref given = Ref::steal(api.PyTuple_New(count)), options = Ref::steal(api.PyDict_New());
-  if (!given || !options) return nullptr;
-  for (Py_ssize_t i = 0; i < count; ++i) {
-    api.Py_IncRef(args[i]);
-    api.PyTuple_SetItem(given.get(), i, args[i]);
-  }
-  for (Py_ssize_t i = 0; names && i < api.PyTuple_Size(names); ++i) {
-    if (api.PyDict_SetItem(options.get(), api.PyTuple_GetItem(names, i), args[count + i]) < 0) return nullptr;
-  }
-  Ref bound = bind(callable, given.get(), options.get());
-  if (!bound) return nullptr;
-  std::vector<PyObject*> values;
-  for (Py_ssize_t i = 0; i < api.PyTuple_Size(bound.get()); ++i) {
-    values.push_back(api.PyTuple_GetItem(bound.get(), i));
-  }
-  return call_js(callable, values.data(), values.size(), nullptr);
-}
-
-// A function's __js_declaration__().
-PyObject* declaration(PyObject* function, PyObject*) {
-  return api.PyLong_FromLongLong(fields_of(function)->declared);
-}
-
 }  // namespace caduceus::bridge

@@ -130,24 +130,8 @@ int run_int(JsOperation operation, PyObject* self, PyObject* first = nullptr, Py
   return done ? 0 : -1;
 }
 
-bool is_dunder(PyObject* name) {
-  py::Text text;
-  if (!py::look(name, &text) || text.kind != 1 || text.size < 4) return false;
-  auto* data = static_cast<const char*>(text.data);
-  return data[0] == '_' && data[1] == '_' && data[text.size - 1] == '_' && data[text.size - 2] == '_';
-}
-
-// What is Python's own. A function has what inspect looks at.
-PyObject* get_own(PyObject* self, PyObject* name) {
-  if (py::type_of(self) == function_type) {
-    Ref found = call_helper(kAbout, self, name);
-    if (!found || found.get() != api._Py_NotImplementedStruct) return found.release();
-  }
-  return api.PyObject_GenericGetAttr(self, name);
-}
-
 PyObject* get_attribute(PyObject* self, PyObject* name) {
-  if (is_dunder(name)) return get_own(self, name);
+  if (is_dunder(name)) return get_own(self, name, py::type_of(self) == function_type);
   if (fields_of(self)->derived) return get_of_derived(self, name);
   PyObject* value = run(kGet, self, name);
   if (value || api.PyErr_Occurred()) return value;
@@ -155,7 +139,7 @@ PyObject* get_attribute(PyObject* self, PyObject* name) {
 }
 
 int set_attribute(PyObject* self, PyObject* name, PyObject* value) {
-  if (is_dunder(name)) return api.PyObject_GenericSetAttr(self, name, value);
+  if (is_dunder(name)) return set_own(self, name, value, py::type_of(self) == function_type);
   if (fields_of(self)->derived) return set_of_derived(self, name, value);
   return value ? run_int(kSet, self, name, value) : run_int(kDelete, self, name);
 }

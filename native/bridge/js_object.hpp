@@ -100,7 +100,14 @@ bool keep_in_place(Env& env, PyObject* self);
 
 // js_call.cpp
 PyObject* call_js(PyObject* callable, PyObject* const* args, size_t nargsf, PyObject* names);
-// The same of a function that is declared for Python, which binds the arguments.
+
+// js_function.cpp
+// Whether an attribute is Python's own, whatever JavaScript has.
+[[nodiscard]] bool is_dunder(PyObject* name);
+// Such an attribute. A function has what inspect looks at, and what Python code sets.
+PyObject* get_own(PyObject* self, PyObject* name, bool is_function);
+int set_own(PyObject* self, PyObject* name, PyObject* value, bool is_function);
+// call_js of a function that is declared for Python, which binds the arguments.
 PyObject* call_declared(PyObject* callable, PyObject* const* args, size_t nargsf, PyObject* names);
 // The arguments for JavaScript, a tuple. Empty with an exception pending.
 Ref bind(PyObject* callable, PyObject* args, PyObject* options);

@@ -57,10 +57,11 @@ def extend(
     namespace: dict[str, Any] = {"__module__": "js", "__qualname__": name}
     for at in range(0, len(members), 6):
         kind, key, declared, taken_apart, first, second = members[at : at + 6]
-        if kind == "method":
-            namespace[key] = _function(name, key, declared, taken_apart, first, "self")
-        elif kind == "static method":
-            namespace[key] = staticmethod(_function(name, key, declared, taken_apart, first))
+        awaits = kind.startswith("async ")
+        if kind.endswith("static method"):
+            namespace[key] = staticmethod(_function(name, key, declared, taken_apart, first, awaits=awaits))
+        elif kind.endswith("method"):
+            namespace[key] = _function(name, key, declared, taken_apart, first, receiver="self", awaits=awaits)
         elif kind == "accessor":
             namespace[key] = property(first, second)
         elif kind == "static value":
@@ -78,8 +79,8 @@ def extend(
     return made
 
 
-def _function(owner: str, name: str, declared: str, pattern: int, function: Any, receiver: str = "") -> Any:
-    made = declare(name, declared, pattern, function, receiver)
+def _function(owner: str, name: str, declared: str, pattern: int, function: Any, **options: Any) -> Any:
+    made = declare(name, declared, pattern, function, **options)
     made.__qualname__ = f"{owner}.{name}"
     return made
 
@@ -96,7 +97,7 @@ def _initializer(base: type, owner: str, construct: Callable[..., None], declara
                     host_of(side).moveToPython(side, name)
                     self.__dict__[name] = given
 
-        made = _function(owner, "__init__", declaration, pattern, begin, "self")
+        made = _function(owner, "__init__", declaration, pattern, begin, receiver="self")
         code = made.__code__
         names = code.co_varnames[1 : code.co_argcount]
         alone = code.co_varnames[code.co_argcount : code.co_argcount + code.co_kwonlyargcount]

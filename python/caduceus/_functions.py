@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from caduceus._host import host_of
+from caduceus._host import ref as by_reference
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -13,16 +14,53 @@ if TYPE_CHECKING:
 
 def about(function: Any, name: str) -> object:
     """Return what a function of Python's has under `name`; NotImplemented for what only objects have."""
+    if name in _marks:
+        marks = host_of(function).marksOf(function)
+        if name in marks:
+            return marks[name]
     if name in ("__name__", "__qualname__"):
         return function.name or "anonymous"
     if name == "__doc__":
         return source_of(function)
     if name == "__signature__":
         return signature_of(function)
+    if name == "__call__":  # frameworks look there for what a callable is
+        return function
     if name in ("__annotations__", "__defaults__", "__kwdefaults__"):
         declared = declared_as(function)
         return NotImplemented if declared is None else getattr(declared, name)
     return "js" if name == "__module__" else NotImplemented
+
+
+# The names of all marks that there have ever been.
+_marks: set[str] = set()
+
+
+def mark(function: Any, name: str, value: object) -> None:
+    """Set an attribute that Python code keeps on functions, such as a decorator's ``__click_params__``."""
+    if name in ("__class__", "__dict__"):
+        raise AttributeError(f"the attribute {name} of a JavaScript function cannot be set", name=name, obj=function)
+    _marks.add(name)
+    host_of(function).marksOf(function)[name] = by_reference(value)
+
+
+def unmark(function: Any, name: str) -> None:
+    """Delete such an attribute."""
+    marks: Any = host_of(function).marksOf(function) if name in _marks else {}
+    if name not in marks:
+        raise AttributeError(f"the JavaScript function has no attribute {name!r} to delete", name=name, obj=function)
+    del marks[name]
+
+
+def coroutine_mark(name: str) -> object:
+    """Return what ``iscoroutinefunction`` looks for under `name` in what is called for an awaitable."""
+    import inspect
+    from asyncio import coroutines
+
+    if name == "_is_coroutine":
+        return getattr(coroutines, name, None)
+    mark = getattr(inspect, "markcoroutinefunction", None)  # from 3.12 on
+    return None if mark is None else getattr(mark(lambda: None), name, None)
 
 
 def source_of(function: Any) -> str:

@@ -23,12 +23,21 @@ if TYPE_CHECKING:
 _CALL = "the function"
 
 
-def declare(name: str, text: str, pattern: int, call: Callable[..., Any], receiver: str = "") -> FunctionType:
+def declare(
+    name: str,
+    text: str,
+    pattern: int,
+    call: Callable[..., Any],
+    *,
+    receiver: str = "",
+    awaits: bool = False,
+) -> FunctionType:
     """Return a Python function with the parameters of `text`, which calls `call` with its arguments in JavaScript's order.
 
     `pattern` is the index of the JavaScript parameter that takes an object apart, or -1; `receiver` the name of a parameter
-    that comes before all others. SyntaxError for a text that is no list of parameters. Its names are those of ``__main__``,
-    and `undefined`, for which JavaScript has its own default.
+    that comes before all others. One that `awaits` is a coroutine function, which awaits what `call` returns. The names in
+    `text` are those of ``__main__``, and `undefined`, for which JavaScript has its own default. SyntaxError for a text that
+    is no list of parameters.
     """
     made = _parsed(name, text)
     before: list[ast.expr] = []
@@ -39,11 +48,13 @@ def declare(name: str, text: str, pattern: int, call: Callable[..., Any], receiv
         (made.args.posonlyargs or made.args.args).insert(0, ast.arg(receiver))
         before = [ast.Name(receiver, ast.Load())]
     values = _ordered(made.args, pattern, len(before))
-    made.body = [ast.Return(ast.Call(ast.Name(_CALL, ast.Load()), values, []))]
+    called: ast.expr = ast.Call(ast.Name(_CALL, ast.Load()), values, [])
+    made.body = [ast.Return(ast.Await(called) if awaits else called)]
     outer = ast.parse("def outer(undefined): pass").body[0]
     assert isinstance(outer, ast.FunctionDef)
     outer.args.args.append(ast.arg(_CALL))
-    outer.body = [made, ast.Return(ast.Name(made.name, ast.Load()))]
+    inner = ast.AsyncFunctionDef(made.name, made.args, made.body, [], made.returns) if awaits else made
+    outer.body = [inner, ast.Return(ast.Name(made.name, ast.Load()))]
     scope: dict[str, Any] = {}
     code = compile(ast.fix_missing_locations(ast.Module([outer], [])), "<py.signature>", "exec", dont_inherit=True)
     exec(code, vars(sys.modules["__main__"]), scope)

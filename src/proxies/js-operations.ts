@@ -1,6 +1,7 @@
 import { types } from 'node:util';
 import { Outcome } from '../native/binding.ts';
 import { channel } from '../native/load.ts';
+import { isAsyncFunction } from '../values/async-mode.ts';
 import { keepInPlace } from '../values/keep-in-place.ts';
 import { isPlainObject } from '../values/plain.ts';
 import { Reference } from '../values/reference.ts';
@@ -60,6 +61,9 @@ function get(target: object, name: unknown): unknown {
 function ours(target: object, name: string): unknown {
   if (name === 'new' && typeof target === 'function')
     return (...args: unknown[]) => Reflect.construct(target, args);
+  // inspect and asyncio ask whether what it returns is awaited.
+  if ((name === '_is_coroutine_marker' || name === '_is_coroutine') && isAsyncFunction(target))
+    return side('coroutine_mark', name);
   return name === 'to_py' ? side('converter_of', new Reference(target)) : absent;
 }
 

@@ -2,6 +2,7 @@
 // first object is, or when the class itself goes to Python. An object is a JavaScript object, and the proxy of a Python one.
 import { bridgeTypeError } from '../errors/bridge-error.ts';
 import { native } from '../native/load.ts';
+import { isAsyncFunction } from '../values/async-mode.ts';
 import { hasConstructor, parameterText, patternIn } from '../values/describe.ts';
 import { typeClassesWith } from '../values/extended.ts';
 import { functionMode } from '../values/function-mode.ts';
@@ -207,7 +208,7 @@ function memberOf(name: string, { value, get, set }: PropertyDescriptor): unknow
   if (typeof value === 'function' && !holderOf(value)) {
     const method = value as Fn;
     const call = (self: object, ...args: unknown[]) => Reflect.apply(method, self, args);
-    return ['method', name, ...declare(method), call, null];
+    return [isAsyncFunction(method) ? 'async method' : 'method', name, ...declare(method), call, null];
   }
   // An attribute is taken.
   const read = (self: object) => new Reference(get ? Reflect.apply(get, self, []) : value);
@@ -218,7 +219,8 @@ function memberOf(name: string, { value, get, set }: PropertyDescriptor): unknow
 function staticMemberOf(made: object, name: string, { value }: PropertyDescriptor): unknown[] {
   if (typeof value === 'function' && !holderOf(value) && functionMode(value, true) !== Mode.construct) {
     const call = (...args: unknown[]) => Reflect.apply(value as Fn, made, args);
-    return ['static method', name, ...declare(value as Fn), call, null];
+    const kind = isAsyncFunction(value) ? 'async static method' : 'static method';
+    return [kind, name, ...declare(value as Fn), call, null];
   }
   return ['static value', name, '', -1, () => (made as Record<string, unknown>)[name], null];
 }

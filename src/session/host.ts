@@ -60,6 +60,18 @@ function describeClass(
   return [String(made.name || 'anonymous'), extended, isError, derived.receiverOf(made)];
 }
 
+const marks = new WeakMap<object, Map<string, unknown>>();
+
+/** The attributes that Python code has set on a function, as it does with its own. */
+function marksOf(fn: object): Map<string, unknown> {
+  let found = marks.get(fn);
+  if (!found) {
+    found = new Map();
+    marks.set(fn, found);
+  }
+  return found;
+}
+
 /** What Python finds JavaScript by, and does with its objects whatever names these have: python/caduceus/_host.py. */
 export const host = {
   global: globalThis,
@@ -73,6 +85,7 @@ export const host = {
   parametersOf: (fn: () => unknown): Parameter[] => parametersOf(fn).map(([name, sort]) => [name, sort]),
   declarationOf: (number: number): Declaration => declarationOf(number),
   sourceOf: (fn: () => unknown): string => Function.prototype.toString.call(fn),
+  marksOf,
   isBuiltin: (made: () => unknown): boolean =>
     / \[native code\] \}$/.test(Function.prototype.toString.call(made)),
   isInstance: (made: new () => object, value: unknown): boolean => value instanceof made,

@@ -22,6 +22,11 @@ export function objectMode(value: object, taken: boolean): number {
   return Symbol.asyncDispose in value ? Mode.asyncDisposable : Mode.object;
 }
 
+/** Whether `fn` is an async function, each call of which returns a promise. */
+export function isAsyncFunction(fn: object): boolean {
+  return types.isAsyncFunction(fn) && !types.isGeneratorFunction(fn);
+}
+
 function isFunction(value: object, key: string): boolean {
   try {
     return typeof (value as Record<string, unknown>)[key] === 'function';

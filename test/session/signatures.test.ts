@@ -114,6 +114,46 @@ async def use(): return await later(b=5, a=1)
   });
 });
 
+describe('frameworks', () => {
+  test('keep their attributes on functions', () => {
+    const scope = py.scope({ marked: () => 1, plain: () => 1 });
+    scope.exec(`
+marks = ['a list']
+marked.__click_params__ = marks
+marked.__doc__ = 'Does it.'
+assert marked.__click_params__ is marks and not hasattr(plain, '__click_params__')
+assert marked.__doc__ == 'Does it.' and plain.__doc__ != marked.__doc__
+del marked.__click_params__
+assert not hasattr(marked, '__click_params__')
+for name in ('__click_params__', '__other__'):
+    try: delattr(marked, name)
+    except AttributeError as error: assert name in str(error)
+    else: assert False
+try: marked.__class__ = int
+except AttributeError: pass
+else: assert False
+`);
+  });
+
+  test('know what is awaited', () => {
+    const scope = py.scope({
+      plain: () => 1,
+      later: async () => 1,
+      steps: async function* () {},
+      inspect,
+      modern: py`__import__('sys').version_info >= (3, 12)`,
+    });
+    scope.exec(`
+import asyncio, warnings
+if modern:
+    assert [inspect.iscoroutinefunction(f) for f in (plain, later, steps)] == [False, True, False]
+    assert inspect.iscoroutinefunction(later.__call__)
+with warnings.catch_warnings(action='ignore') if modern else warnings.catch_warnings():
+    assert [asyncio.iscoroutinefunction(f) for f in (plain, later, steps)] == [False, True, False]
+`);
+  });
+});
+
 describe('a declared class', () => {
   class Model {
     static [py.signature] = 'alpha: float = 1.0, *, fit=True';
@@ -146,6 +186,37 @@ assert list(Mine(3).given) == [1.0, 3]
 assert shown(Mine) == '(alpha)' and shown(Plain) == shown(Model)
 assert list(Plain(alpha=8).given) == [8, True]
 `);
+  });
+
+  test('of Python has coroutine functions for async methods', async () => {
+    py.exec(`
+import asyncio
+class Worker:
+    async def start(self, count):
+        return await asyncio.create_task(self.work(count))
+`);
+    const { Worker } = py.main;
+    class Doubler extends Worker {
+      async work(count: number) {
+        return 2 * count;
+      }
+      static async make() {
+        return new Doubler();
+      }
+    }
+    py.signature('count: int')(Doubler.prototype.work);
+    assert.equal(await new Doubler().work(4), 8);
+    assert.equal(await new Doubler().start.await(4), 8);
+    assert.equal(
+      await py.main.asyncio.run
+        .async(py`(lambda kind: kind.make())`(Doubler))
+        .then((one: InstanceType<typeof Doubler>) => one.work(1)),
+      2,
+    );
+    assert.equal(
+      py`inspect.iscoroutinefunction(${Doubler}.work) and inspect.iscoroutinefunction(${Doubler}.make)`,
+      true,
+    );
   });
 
   test('of Python in turn has its parameters', () => {

@@ -1,0 +1,59 @@
+// JavaScript functions as functions of Python's: their attributes, and arguments that bind as they are
+// declared.
+#include "bridge/js_object.hpp"
+
+namespace caduceus::bridge {
+
+using py::api;
+
+bool is_dunder(PyObject* name) {
+  py::Text text;
+  if (!py::look(name, &text) || text.kind != 1 || text.size < 4) return false;
+  auto* data = static_cast<const char*>(text.data);
+  return data[0] == '_' && data[1] == '_' && data[text.size - 1] == '_' && data[text.size - 2] == '_';
+}
+
+PyObject* get_own(PyObject* self, PyObject* name, bool is_function) {
+  if (is_function) {
+    Ref found = call_helper(kAbout, self, name);
+    if (!found || found.get() != api._Py_NotImplementedStruct) return found.release();
+  }
+  return api.PyObject_GenericGetAttr(self, name);
+}
+
+int set_own(PyObject* self, PyObject* name, PyObject* value, bool is_function) {
+  if (!is_function) return api.PyObject_GenericSetAttr(self, name, value);
+  return (value ? call_helper(kMark, self, name, value) : call_helper(kUnmark, self, name)) ? 0 : -1;
+}
+
+Ref bind(PyObject* callable, PyObject* args, PyObject* options) {
+  Ref number = Ref::steal(api.PyLong_FromLongLong(fields_of(callable)->declared));
+  return number ? call_helper(kBind, callable, number.get(), args, options) : Ref();
+}
+
+PyObject* call_declared(PyObject* callable, PyObject* const* args, size_t nargsf, PyObject* names) {
+  auto count = static_cast<Py_ssize_t>(nargsf & ~py::kVectorcallArgumentsOffset);
+  Ref given = Ref::steal(api.PyTuple_New(count)), options = Ref::steal(api.PyDict_New());
+  if (!given || !options) return nullptr;
+  for (Py_ssize_t i = 0; i < count; ++i) {
+    api.Py_IncRef(args[i]);
+    api.PyTuple_SetItem(given.get(), i, args[i]);
+  }
+  for (Py_ssize_t i = 0; names && i < api.PyTuple_Size(names); ++i) {
+    if (api.PyDict_SetItem(options.get(), api.PyTuple_GetItem(names, i), args[count + i]) < 0) return nullptr;
+  }
+  Ref bound = bind(callable, given.get(), options.get());
+  if (!bound) return nullptr;
+  std::vector<PyObject*> values;
+  for (Py_ssize_t i = 0; i < api.PyTuple_Size(bound.get()); ++i) {
+    values.push_back(api.PyTuple_GetItem(bound.get(), i));
+  }
+  return call_js(callable, values.data(), values.size(), nullptr);
+}
+
+// A function's __js_declaration__().
+PyObject* declaration(PyObject* function, PyObject*) {
+  return api.PyLong_FromLongLong(fields_of(function)->declared);
+}
+
+}  // namespace caduceus::bridge
