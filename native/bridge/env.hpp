@@ -115,8 +115,10 @@ struct Env : js::Env {
   // are not roots'.
   std::unordered_map<uint64_t, std::vector<uint64_t>> reach;
   std::vector<uint64_t> weakened;
-  std::chrono::steady_clock::time_point next_scan;
-  size_t scan_limit = 0;  // how many objects the next search looks at; 0: as many as the first
+  // When both heaps may be searched again: where it is urgent, and for the sake of a few objects.
+  std::chrono::steady_clock::time_point next_scan, next_quiet_scan;
+  size_t next_objects = 0;  // of JavaScript's that Python has, at which both heaps are searched
+  size_t scan_limit = 0;    // how many objects the next search looks at; 0: as many as the first
 
   // ArrayBuffers over Python's memory, by their address (lifetime.cpp). Under `js_lock`.
   std::multimap<const void*, struct Lent*> lent;

@@ -16,6 +16,9 @@ using std::chrono::steady_clock;
 
 // How much of the time the search through both heaps may take: one part of this many.
 constexpr int kShare = 20;
+// The same for the sake of a few objects, and how long it waits at least.
+constexpr int kQuietShare = 200;
+constexpr steady_clock::duration kQuiet = std::chrono::seconds(1);
 
 uint64_t key_of_handle(uint32_t index) { return uint64_t{1} << 62 | index; }
 
@@ -124,14 +127,34 @@ void drop_root(Env& env, uint64_t id) {
   api.Py_DecRef(kept);  // may run anything
 }
 
-void sweep_through_both(Env& env, napi_value connect) {
+size_t objects_in_python(Env& env) {
+  std::lock_guard lock(env.js_lock);
+  return env.js_objects.size();
+}
+
+// Whether Python has twice as many objects of JavaScript's as when both heaps were last searched. After their
+// number has fallen far below that, as when cycles were collected, the next search is due earlier.
+bool has_many_objects(Env& env) {
+  size_t count = objects_in_python(env);
+  env.next_objects = std::max<size_t>(1000, std::min(env.next_objects, 4 * count));
+  return count >= env.next_objects;
+}
+
+// Whether Python has any, and the last search was a while ago.
+bool has_old_objects(Env& env) {
+  return steady_clock::now() >= env.next_quiet_scan && objects_in_python(env) > 0;
+}
+
+void sweep_through_both(Env& env, bool is_urgent, napi_value connect) {
   auto begun = steady_clock::now();
   if (begun < env.next_scan) return;
+  env.next_objects = 2 * objects_in_python(env);
   Scan scan(env);
-  bool whole = scan.run();
+  bool whole = scan.run(is_urgent);
   if (whole) mirror(env, scan, connect);
   auto ended = steady_clock::now();
   env.next_scan = ended + kShare * (ended - begun);
+  env.next_quiet_scan = ended + std::max(kQuiet, kQuietShare * (ended - begun));
 }
 
 }  // namespace
@@ -192,10 +215,13 @@ napi_value uproot(Env& env, const js::Arguments& args) {
 
 // (what is told which JavaScript object holds which others through Python): after a collection
 napi_value sweep_roots(Env& env, const js::Arguments& args) {
+  bool many = has_many_objects(env);
+  if (env.roots.empty() && !many && !has_old_objects(env)) return js::undefined(env.napi);
   py::Attached attached(env.thread);
-  if (!attached || env.roots.empty()) return js::undefined(env.napi);
+  if (!attached) return js::undefined(env.napi);
   js::HandleScope scope(env.napi);
-  if (sweep_singles(env)) sweep_through_both(env, args[0]);
+  bool pairs = !env.roots.empty() && sweep_singles(env);
+  if (pairs || many || has_old_objects(env)) sweep_through_both(env, pairs || many, args[0]);
   return js::undefined(env.napi);
 }
 

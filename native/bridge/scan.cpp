@@ -46,15 +46,15 @@ long long references_to(PyObject* object) {
   return 1LL << 62;  // as good as held by Python
 }
 
-bool Scan::run() {
-  limit_ = env_.scan_limit ? env_.scan_limit : kFirstLimit;
+bool Scan::run(bool is_urgent) {
+  limit_ = is_urgent && env_.scan_limit ? env_.scan_limit : kFirstLimit;
   if (py::layout.free_threaded) {
     // Where no other thread runs, and counts are exact.
     api.PyUnstable_GC_VisitObjects(in_stopped_world, this);
   } else {
     look();
   }
-  env_.scan_limit = whole_ ? 0 : std::min(2 * limit_, kLastLimit);
+  if (is_urgent) env_.scan_limit = whole_ ? 0 : std::min(2 * limit_, kLastLimit);
   return whole_;
 }
 

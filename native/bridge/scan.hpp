@@ -21,8 +21,9 @@ long long references_to(PyObject* object);
 class Scan {
  public:
   explicit Scan(Env& env) : env_(env) {}
-  // Attached, owner thread. False: there is too much to look at, and nothing is known.
-  [[nodiscard]] bool run();
+  // Attached, owner thread. False: there is too much to look at, and nothing is known. `is_urgent`: it may
+  // take longer each time that there was too much.
+  [[nodiscard]] bool run(bool is_urgent);
 
   // By the ids of JavaScript's objects: those that Python reaches through JavaScript alone, and the others.
   std::vector<uint64_t> unreached, reached;

@@ -10,7 +10,7 @@ import { BridgeError, bridgeTypeError } from '../errors/bridge-error.ts';
 import { Refusal } from '../native/binding.ts';
 import { channel, isMainThread, load, native, packageFolder } from '../native/load.ts';
 import { connectAsynchrony } from '../proxies/asynchrony.ts';
-import { build } from '../proxies/derived.ts';
+import { build, watchRoots } from '../proxies/derived.ts';
 import { connectErrors, describeThrown } from '../proxies/exceptions.ts';
 import { operate } from '../proxies/js-operations.ts';
 import { shapeOf } from '../proxies/shapes.ts';
@@ -103,6 +103,7 @@ function keepUp(place: () => string, options: string, environment: Environment |
   endWithProcess();
   endPythonOfTerminatedWorkers();
   letGoWhileIdle();
+  watchRoots();
   import.meta.keepCode?.();
 }
 
