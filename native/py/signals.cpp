@@ -34,6 +34,8 @@ bool has_host[NSIG] = {};
 struct sigaction host_interrupt = {};
 struct sigaction python_interrupt = {};
 
+// A Python program ends by signals as under python. Set once, as Python starts.
+bool is_program = false;
 // Set once, before the handler can run.
 pid_t watcher = 0;
 int guard_pipe[2] = {-1, -1};
@@ -163,6 +165,7 @@ void watch_signals() {
   // for itself.
   if (adopted() || closing.load() || (watcher && watcher != getpid())) return;
   if (!watcher && !start_guard()) return;
+  if (is_program) return;
   struct sigaction ours = {};
   ours.sa_handler = handle;
   for (int number : kSignals) {
@@ -208,6 +211,7 @@ struct sigaction before_python[NSIG] = {};
 }  // namespace
 
 KeepSignals::KeepSignals(bool program) : program_(program) {
+  is_program = program;
   struct sigaction by_default = {};
   by_default.sa_handler = SIG_DFL;
   for (int number = 1; number < NSIG; ++number) {

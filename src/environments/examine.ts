@@ -24,8 +24,19 @@ export function examine(
   exact: boolean,
 ): Environment | Refusal {
   const { place, source } = candidate;
-  const outcome = look(place, surroundings, exact);
+  const outcome = lookOrRefuse(place, surroundings, exact);
   return 'reason' in outcome ? { place, source, ...outcome } : { ...outcome, source };
+}
+
+/** What the system does not let us look at is no reason to look no further. */
+function lookOrRefuse(place: string, surroundings: Surroundings, exact: boolean): Outcome {
+  try {
+    return look(place, surroundings, exact);
+  } catch (error) {
+    const { syscall, message } = error as NodeJS.ErrnoException;
+    if (syscall === undefined) throw error;
+    return { reason: `the system does not let it be looked at (${message})` };
+  }
 }
 
 type Outcome = Omit<Environment, 'source'> | { reason: string };

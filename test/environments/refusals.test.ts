@@ -22,6 +22,13 @@ test('a build without a shared library is refused, and the reason says how to ge
   assert.match(text, /PYTHON_CONFIGURE_OPTS=--enable-shared pyenv install/);
 });
 
+test('what the system does not let us look at is refused with its reason, and the search goes on', (t) => {
+  const folder = temporaryFolder(t);
+  link(join(folder, 'two'), join(folder, 'one'));
+  link(join(folder, 'one'), join(folder, 'two'));
+  assert.match(reason(world(folder), './one'), /the system does not let it be looked at \(ELOOP: .*stat/);
+});
+
 test('a shared build whose library is gone is refused as that', (t) => {
   const folder = temporaryFolder(t);
   install(join(folder, 'base'), '3.12');
