@@ -140,11 +140,14 @@ def _set_first_folder(folder: str) -> None:
 def _of_text(text: str) -> tuple[Any, ...]:
     if sys.version_info >= (3, 14):
         text = _dedented(text)
+    made = _of_code(text, "<string>")
     if sys.version_info >= (3, 13):
         import linecache
 
-        linecache.cache["<string>"] = (len(text), None, text.splitlines(keepends=True), "<string>")
-    return _of_code(text, "<string>")
+        # For tracebacks, as python does: by the code, before 3.13.1 by the name.
+        lines: Any = linecache
+        lines._register_code(made[1] if hasattr(lines, "_make_key") else "<string>", text, "<string>")
+    return made
 
 
 def _dedented(text: str) -> str:
