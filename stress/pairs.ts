@@ -1,6 +1,8 @@
-// Objects with a side in each language: of Python classes that extend JavaScript's, and the other way round.
+// Objects with a side in each language: of Python classes that extend JavaScript's, and the other way round. And cycles through
+// both heaps without such objects.
 
 import assert from 'node:assert/strict';
+import { py } from 'caduceus';
 import type { Operation } from './actor.ts';
 
 class Base {
@@ -55,6 +57,26 @@ export function pairOperations(python: any): { Pair: unknown; operations: Operat
         assert.deepEqual([one.get(), python.call_get(one), one.value], [n + 1, n + 1, n]);
         assert.equal(python.echo(one), one);
         if (random.below(2)) one.me = { one };
+      },
+    },
+    {
+      name: 'cycle',
+      weight: 3,
+      run(random) {
+        const n = random.below(1000);
+        const one = python.Tracked(n);
+        one.callback = () => one.get();
+        assert.equal(one.callback(), n);
+        assert.equal(python.call_back(one), n);
+      },
+    },
+    {
+      name: 'declared',
+      weight: 2,
+      run(random) {
+        const n = random.below(1000);
+        const fn = py.signature('a, b=2, *, c')((a: number, b: number, c: number) => [a, b, c]);
+        assert.deepEqual([...python.call_with_c(fn, n)], [n, 2, n + 1]);
       },
     },
   ];

@@ -56,6 +56,10 @@ def make_pair_class(Base):
     return Pair
 def call_get(one):
     return one.get()
+def call_back(one):
+    return one.callback()
+def call_with_c(function, n):
+    return function(n, c=n + 1)
 def spin(milliseconds):
     end = time.monotonic() + milliseconds / 1000
     n = 0
