@@ -28,7 +28,7 @@ int set_own(PyObject* self, PyObject* name, PyObject* value, bool is_function) {
 
 Ref bind(PyObject* callable, PyObject* args, PyObject* options) {
   Ref number = Ref::steal(api.PyLong_FromLongLong(fields_of(callable)->declared));
-  return number ? call_helper(kBind, callable, number.get(), args, options) : Ref();
+  return number ? call_helper(kBind, number.get(), args, options) : Ref();
 }
 
 PyObject* call_declared(PyObject* callable, PyObject* const* args, size_t nargsf, PyObject* names) {

@@ -92,7 +92,7 @@ def declared_as(function: Any) -> FunctionType | None:
         return None
     from caduceus._signatures import binder_of
 
-    return binder_of(function, number)
+    return binder_of(number)
 
 
 def signature_of(function: Any) -> Signature:

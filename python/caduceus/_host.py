@@ -53,7 +53,7 @@ def new(constructor: Any, /, *args: Any, **options: Any) -> Any:
     if number:
         from caduceus._signatures import bind
 
-        args, options = bind(function, number, args, options), {}
+        args, options = bind(number, args, options), {}
     return host_of(constructor).construct(constructor, *args, **options)
 
 

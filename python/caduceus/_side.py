@@ -33,6 +33,7 @@ _ROOMS = {
     "caduceus._errors": ("chained", "exceptions_in", "frames", "make_error", "message_of", "traceback_text"),
     "caduceus._extended": ("attribute_above", "extend", "has_above", "initialize", "new_extended"),
     "caduceus._functions": ("coroutine_mark",),
+    "caduceus._signatures": ("declaration_number",),
     "caduceus._host": ("converter_of",),
     "_thread": ("get_ident",),
     "caduceus._show": ("own_keys", "parameter_count", "positional_limit", "show"),

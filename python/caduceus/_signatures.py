@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import ast
 import sys
+from itertools import count
 
-from caduceus._host import host_of
 from caduceus._undefined import undefined
 
 TYPE_CHECKING = False
@@ -102,26 +102,35 @@ def _ordered(given: ast.arguments, pattern: int, receivers: int) -> list[ast.exp
     return values
 
 
-# By the environment that they belong to, and their number there.
-_binders: dict[tuple[object, int], FunctionType] = {}
+# How functions are declared, by their numbers; and what binds by it, made when it is first used.
+_numbers: dict[tuple[str, str, int], int] = {}
+_declarations: dict[int, tuple[str, str, int]] = {}
+_binders: dict[int, FunctionType] = {}
+_counter = count(1)
 
 
-def binder_of(function: Any, number: int) -> FunctionType:
+def declaration_number(name: str, text: str, pattern: int) -> int:
+    """Return a number for what :func:`declare` takes, the same in all threads."""
+    key = (name, text, pattern)
+    known = _numbers.get(key)
+    if known is not None:
+        return known
+    number = next(_counter)
+    _declarations[number] = key
+    return _numbers.setdefault(key, number)
+
+
+def binder_of(number: int) -> FunctionType:
     """Return what has the parameters of a declaration, and returns the arguments for JavaScript, a tuple."""
-    host = host_of(function)
-    made = _binders.get((host, number))
-    if made is None:
-        name, text, pattern = host.declarationOf(number)
-        made = declare(name, text, pattern, _together)
-        _binders[host, number] = made
-    return made
+    made = _binders.get(number)
+    return made or _binders.setdefault(number, declare(*_declarations[number], _together))
 
 
 def _together(*args: Any) -> tuple[Any, ...]:
     return args
 
 
-def bind(function: Any, number: int, args: tuple[Any, ...], options: dict[str, Any]) -> tuple[Any, ...]:
+def bind(number: int, args: tuple[Any, ...], options: dict[str, Any]) -> tuple[Any, ...]:
     """Return the arguments of a call in the order that JavaScript has them in. TypeError for arguments that do not fit."""
-    bound: tuple[Any, ...] = binder_of(function, number)(*args, **options)
+    bound: tuple[Any, ...] = binder_of(number)(*args, **options)
     return bound

@@ -11,7 +11,7 @@ import { identify } from '../values/js-identity.ts';
 import { kw } from '../values/kw.ts';
 import { Mode } from '../values/opcodes.ts';
 import { Reference } from '../values/reference.ts';
-import { signatureOf } from '../values/signature.ts';
+import { numberDeclarationsWith, signatureOf } from '../values/signature.ts';
 import { define, watchRoots } from './derived.ts';
 import { Kind } from './kind.ts';
 import { names } from './member-names.ts';
@@ -225,4 +225,5 @@ function staticMemberOf(made: object, name: string, { value }: PropertyDescripto
   return ['static value', name, '', -1, () => (made as Record<string, unknown>)[name], null];
 }
 
+numberDeclarationsWith((...declaration) => side('declaration_number', ...declaration) as number);
 typeClassesWith((made) => holderOf(typeOf(made as Class)) as Holder);

@@ -6,7 +6,6 @@ import * as collections from '../values/collections.ts';
 import { type Parameter, parametersOf } from '../values/describe.ts';
 import { type Holder, holderOf } from '../values/holder.ts';
 import { Reference } from '../values/reference.ts';
-import { type Declaration, declarationOf } from '../values/signature.ts';
 
 /** A module that was found, or undefined; what running it throws is thrown. */
 type Found = [exports: unknown] | undefined;
@@ -83,7 +82,6 @@ export const host = {
   run: (work: () => void): void => work(),
   describeClass,
   parametersOf: (fn: () => unknown): Parameter[] => parametersOf(fn).map(([name, sort]) => [name, sort]),
-  declarationOf: (number: number): Declaration => declarationOf(number),
   sourceOf: (fn: () => unknown): string => Function.prototype.toString.call(fn),
   marksOf,
   isBuiltin: (made: () => unknown): boolean =>

@@ -73,27 +73,28 @@ function isClass(fn: object): boolean {
   return Object.getOwnPropertyDescriptor(fn, 'prototype')?.writable === false;
 }
 
-/** What binds a call's arguments: the function's name, its parameters, and which of its own takes an object apart, or -1. */
-export type Declaration = readonly [name: string, text: string, pattern: number];
+let numberOf: (name: string, text: string, pattern: number) => number;
+
+/** Says how declarations are numbered, which all threads of the process have in common. */
+export function numberDeclarationsWith(provided: typeof numberOf): void {
+  numberOf = provided;
+}
 
 const numbers = new Map<string, number>();
-const declarations: Declaration[] = [];
 
-/** A number for how a function is declared, the same for all that are declared so; 0 for one that is not. */
+/**
+ * A number for how a function is declared, the same for all that are declared so: its name, its parameters, and which of its own
+ * takes an object apart; 0 for one that is not declared.
+ */
 export function declarationNumber(fn: object): number {
   const text = signatureOf(fn);
   if (text === undefined) return 0;
-  const declaration: Declaration = [(fn as Fn).name || 'anonymous', text, patternIn(fn as Fn)];
-  const known = JSON.stringify(declaration);
-  let number = numbers.get(known);
+  const [name, pattern] = [(fn as Fn).name || 'anonymous', patternIn(fn as Fn)];
+  const key = JSON.stringify([name, text, pattern]);
+  let number = numbers.get(key);
   if (number === undefined) {
-    number = declarations.push(declaration);
-    numbers.set(known, number);
+    number = numberOf(name, text, pattern);
+    numbers.set(key, number);
   }
   return number;
-}
-
-/** The declaration with a number. */
-export function declarationOf(number: number): Declaration {
-  return declarations[number - 1] as Declaration;
 }
