@@ -107,7 +107,8 @@ PyObject* operate(Env& env, JsOperation operation, PyObject* self, PyObject* fir
   }
   if (env.out[0] == js::kMissing) return nullptr;
   Ref value = to_python(env, result, operation == kDir ? Rule::kGiven : Rule::kTaken);
-  if (value && operation == kGet && py::type_of(value.get()) == function_type) {
+  bool of_method = operation == kGet || (operation == kGetItem && fields->mode != Mode::kMap);
+  if (value && of_method && py::type_of(value.get()) == function_type) {
     // A method knows its `this`.
     JsFields* of_function = fields_of(value.get());
     return js_object(env, result, of_function->id, of_function->mode, self, of_function->declared).release();

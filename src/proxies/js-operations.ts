@@ -79,6 +79,7 @@ function remove(target: object, name: unknown): void {
 
 function getItem(target: object, key: unknown): unknown {
   if (types.isMap(target)) return target.has(key) ? target.get(key) : absent;
+  if (typeof key === 'symbol') return key in target ? Reflect.get(target, key, target) : absent;
   if (!isIndexed(target))
     return Object.hasOwn(target, key as string) ? (target as Properties)[key as string] : absent;
   const index = position(target, key);
@@ -87,8 +88,8 @@ function getItem(target: object, key: unknown): unknown {
 
 function setItem(target: object, key: unknown, value: unknown): unknown {
   if (types.isMap(target)) target.set(key, value);
-  else if (!isIndexed(target))
-    Reflect.set(target, key as string, value) || refuse(`the item ${key} cannot be assigned`);
+  else if (!isIndexed(target) || typeof key === 'symbol')
+    Reflect.set(target, key as string, value) || refuse(`the item ${String(key)} cannot be assigned`);
   else {
     const index = position(target, key);
     if (index < 0) return absent;
@@ -99,11 +100,14 @@ function setItem(target: object, key: unknown, value: unknown): unknown {
 
 function deleteItem(target: object, key: unknown): unknown {
   if (types.isMap(target)) return target.delete(key) ? undefined : absent;
-  if (Array.isArray(target)) {
+  if (Array.isArray(target) && typeof key !== 'symbol') {
     const index = position(target, key);
     return index < 0 ? absent : void target.splice(index, 1);
   }
-  return Object.hasOwn(target, key as string) ? remove(target, key) : absent;
+  if (!Object.hasOwn(target, key as string)) return absent;
+  return void (
+    Reflect.deleteProperty(target, key as string) || refuse(`the item ${String(key)} cannot be deleted`)
+  );
 }
 
 function length(target: object): unknown {
@@ -114,7 +118,8 @@ function length(target: object): unknown {
 
 function contains(target: object, key: unknown): boolean {
   if (types.isMap(target) || types.isSet(target)) return target.has(key);
-  return isIndexed(target) ? target.includes(key) : Object.hasOwn(target, key as string);
+  if (isIndexed(target)) return target.includes(key);
+  return typeof key === 'symbol' ? key in target : Object.hasOwn(target, key as string);
 }
 
 function iterate(target: object): unknown {

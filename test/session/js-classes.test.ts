@@ -233,3 +233,44 @@ docs = ['rest' in inspect.getdoc(plain), 'native code' in js.parseInt.__doc__, '
   assert.deepEqual(py.as(scope.eval('names'), Array), ['plain', 'arrow', 'max', 'js']);
   assert.deepEqual(py.as(scope.eval('docs'), Array), [true, true, true]);
 });
+
+test('symbols are items, of objects and of their classes', () => {
+  const tag = Symbol('tag');
+  class Range {
+    [tag] = 1;
+    get [Symbol.toStringTag]() {
+      return 'Range';
+    }
+    *[Symbol.iterator]() {
+      yield this[tag];
+    }
+  }
+  const scope = py.scope({
+    range: new Range(),
+    array: py.ref([1, 2]),
+    tag,
+    plain: py.ref({
+      go(this: object) {
+        return this;
+      },
+    }),
+  });
+  scope.exec(`
+from caduceus import js
+assert range[tag] == 1 and range[js.Symbol.toStringTag] == 'Range'
+assert list(range[js.Symbol.iterator]()) == [1]
+assert list(array[js.Symbol.iterator]()) == [1, 2]
+assert tag in range and js.Symbol.iterator in range and js.Symbol('tag') not in range
+range[tag] = 5
+assert list(range) == [5]
+del range[tag]
+assert tag not in range
+for wrong in (tag, js.Symbol.asyncIterator):
+    try: range[wrong]
+    except KeyError: pass
+    else: assert False
+array[tag] = 'on an array'
+assert array[tag] == 'on an array' and len(array) == 2
+assert plain['go']() is plain
+`);
+});
