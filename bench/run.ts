@@ -6,10 +6,12 @@ import { buildChildren, buildFloor } from './build.ts';
 import { allCases } from './cases/all.ts';
 import { compare } from './compare.ts';
 import type { Built } from './contestant.ts';
+import { measureFirstTouch } from './first-touch.ts';
 import { findInterpreters, type Interpreter } from './interpreters.ts';
 import { machineKind } from './machine.ts';
 import { kinds, measureMemory } from './memory.ts';
 import { isWanted, type Options, readOptions } from './options.ts';
+import { measureOwnThread } from './own-thread.ts';
 import { measureResponsiveness } from './responsiveness.ts';
 import { failedRow, type Row } from './row.ts';
 import { measureStartUp } from './start-up.ts';
@@ -67,6 +69,16 @@ function plan(interpreter: Interpreter, built: Built, options: Options): Step[] 
         title: wanted.title,
         work: async () => [await compare(wanted, interpreter, built, rounds)],
       })),
+    {
+      name: 'own-thread',
+      title: 'in a Python program',
+      work: () => measureOwnThread(interpreter, rounds),
+    },
+    {
+      name: 'first-touch',
+      title: 'a JavaScript class with very many members',
+      work: () => measureFirstTouch(interpreter, built),
+    },
     { name: 'threads', title: 'threads', work: () => measureThreads(interpreter, built) },
     ...(interpreter.version.endsWith('t')
       ? [{ name: 'attaching', title: 'attaching', work: () => measureAttaching(interpreter, built) }]

@@ -7,6 +7,14 @@ import { keyword, methodMixed, sqrtHoisted, sqrtMethod, sqrtTwoCrossings } from 
 import type { Case } from './case.ts';
 import { exception, exceptionWithFrames } from './errors.ts';
 import { iterateGenerator, iterateRange } from './iteration.ts';
+import {
+  derivedFromJavaScript,
+  derivedFromPython,
+  javaScriptArray,
+  javaScriptAttribute,
+  javaScriptMethod,
+  javaScriptMethodOnce,
+} from './objects.ts';
 import { strings } from './strings.ts';
 
 export const allCases: readonly Case[] = [
@@ -26,5 +34,11 @@ export const allCases: readonly Case[] = [
   fourAtOnce,
   fourThreads,
   awaitedCoroutine,
+  javaScriptAttribute,
+  javaScriptMethod,
+  javaScriptMethodOnce,
+  derivedFromPython,
+  derivedFromJavaScript,
+  javaScriptArray,
   ...strings,
 ];

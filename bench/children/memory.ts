@@ -1,9 +1,9 @@
-// Makes and drops a million objects of one kind, twice, and prints the resident memory after each pass.
+// Makes and drops very many objects of one kind, twice, and prints the resident memory after each pass.
 
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Side } from '../contestant.ts';
 import { loadFloor } from '../floor/floor.ts';
-import { type Kind, objectsPerPass } from '../memory.ts';
+import { amounts, type Kind } from '../memory.ts';
 
 type Make = (from: number, to: number) => void;
 
@@ -31,7 +31,26 @@ def drop(function, count):
 
 def echo(text):
     return text
+
+def construct(Class, count):
+    for _ in range(count): Class()
+
+def use(Class, number):
+    assert isinstance(Class, type) and Class().number() == number
 `;
+
+class Point {
+  x = 1;
+}
+
+/** A class that lives for one call, as those do which a function makes. */
+function shortLived(number: number): new () => { number(): number } {
+  return class {
+    number() {
+      return number;
+    }
+  };
+}
 
 await main();
 
@@ -39,7 +58,7 @@ async function main(): Promise<void> {
   const { make, collect } = side === 'floor' ? prepareFloor() : await prepareCaduceus();
   const resident: number[] = [];
   for (let pass = 0; pass < 2; pass++) {
-    for (let from = 0; from < objectsPerPass; from += chunk) {
+    for (let from = 0; from < amounts[kind].count; from += chunk) {
       make[kind](from, from + chunk);
       await turn();
     }
@@ -63,7 +82,7 @@ async function prepareCaduceus(): Promise<Work> {
   const { py } = await import('caduceus');
   py.exec(python);
   const { object } = py.builtins;
-  const { drop, echo, collect } = py.main;
+  const { drop, echo, collect, construct, use } = py.main;
   const make: Record<Kind, Make> = {
     proxies: (from, to) => {
       for (let i = from; i < to; i++) object();
@@ -73,6 +92,10 @@ async function prepareCaduceus(): Promise<Work> {
     },
     closures: (from, to) => {
       for (let i = from; i < to; i++) drop((x: number) => x + i, i);
+    },
+    objects: (from, to) => construct(Point, to - from),
+    classes: (from, to) => {
+      for (let i = from; i < to; i++) use(shortLived(i), i);
     },
   };
   return { make, collect };
@@ -94,6 +117,15 @@ function prepareFloor(): Work {
     },
     closures: (from, to) => {
       for (let i = from; i < to; i++) floor.callWithFunction(drop, (x) => x + i, i);
+    },
+    objects: (from, to) => {
+      for (let i = from; i < to; i++) floor.callWithObject(drop, new Point(), i);
+    },
+    classes: (from, to) => {
+      for (let i = from; i < to; i++) {
+        const Class = shortLived(i);
+        floor.callWithObject(drop, Class, new Class().number());
+      }
     },
   };
   return { make, collect: () => floor.release(floor.evaluate('collect()')) };

@@ -10,6 +10,7 @@
 #include <string>
 #include <utility>
 
+#include "floor_objects.hpp"
 #include "floor_state.hpp"
 #include "floor_strings.hpp"
 
@@ -387,8 +388,23 @@ napi_value call_with_function(napi_env env, napi_callback_info info) {
       env, Ref(PyObject_Vectorcall(callable, stack + 1, 2 | PY_VECTORCALL_ARGUMENTS_OFFSET, nullptr)));
 }
 
+// callWithObject(callable, object, int) -> number: callable gets the object and the int
+napi_value call_with_object(napi_env env, napi_callback_info info) {
+  const auto args = arguments<3>(env, info);
+  PyObject* callable = nullptr;
+  int32_t count = 0;
+  if (!read(env, args[0], callable) || !read(env, args[2], count)) return refuse(env);
+  Attached attached;
+  Ref object = wrap_object(env, args[1]);
+  Ref number(PyLong_FromLong(count));
+  if (!object || !number) return throw_python_error(env);
+  PyObject* stack[3] = {nullptr, object.get(), number.get()};
+  return int_result(
+      env, Ref(PyObject_Vectorcall(callable, stack + 1, 2 | PY_VECTORCALL_ARGUMENTS_OFFSET, nullptr)));
+}
+
 napi_value define(napi_env env, napi_value exports) {
-  constexpr std::array<std::pair<const char*, napi_callback>, 20> table{{
+  constexpr std::array<std::pair<const char*, napi_callback>, 21> table{{
       {"init", init},
       {"finish", finish},
       {"run", run},
@@ -409,6 +425,7 @@ napi_value define(napi_env env, napi_value exports) {
       {"callStringString", call_string_string},
       {"next", next},
       {"callWithFunction", call_with_function},
+      {"callWithObject", call_with_object},
   }};
   for (const auto& [name, callback] : table) {
     napi_value function = nullptr;

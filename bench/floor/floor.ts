@@ -28,6 +28,7 @@ export interface Floor {
   callStringString(callable: Handle, text: string): string;
   next(iterator: Handle): number | undefined;
   callWithFunction(callable: Handle, fn: (x: number) => number, int: number): number;
+  callWithObject(callable: Handle, object: object, int: number): number;
 }
 
 /** Loads the addon with RTLD_GLOBAL: Python's extension modules need the symbols of its libpython. */
