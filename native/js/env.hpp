@@ -112,8 +112,8 @@ struct Task {
 [[nodiscard]] bool post(Env& env, Task* task);
 // Any thread. Takes back a task that has not begun; false: it runs or has run.
 [[nodiscard]] bool withdraw(Env& env, Task* task);
-// Any thread. Queues a reference for deletion by the owner; after the environment's end it is nobody's any
-// more.
+// Any thread. Deletes a reference, or queues it for deletion by the owner; after the environment's end it is
+// nobody's any more.
 void drop(Env& env, napi_ref reference);
 
 // Owner thread.

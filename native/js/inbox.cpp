@@ -75,6 +75,10 @@ bool withdraw(Env& env, Task* task) {
 
 void drop(Env& env, napi_ref reference) {
   if (env.closed.load()) return;
+  if (env.on_owner()) {
+    napi_delete_reference(env.napi, reference);
+    return;
+  }
   std::lock_guard lock(env.inbox_lock);
   if (!env.wake_open) return;
   env.dropped.push_back(reference);
