@@ -77,6 +77,15 @@ struct Env : js::Env {
 
   std::vector<PyObject*> names;  // interned, owned; index = what TypeScript passes
 
+  // Names of attributes of JavaScript objects that TypeScript knows by their place here. A name takes a place
+  // when it is met there twice in a row, and none while operations that were told a place are on their way.
+  struct JsName {
+    PyObject* name = nullptr;  // owned
+    void* met = nullptr;       // the last that was not it; an address
+  };
+  std::vector<JsName> js_names;
+  int told_names = 0;
+
   FlatMap kinds;  // type object (owned) -> Kind bits, and a number of the type's own above them
   uint32_t last_type = 0;
   int next_word = kOneWord + 3;  // of the channel, free for a watch
@@ -352,6 +361,12 @@ napi_value flatten(Env& env, PyObject* object, Depth depth);
 Ref number_to_python(double value);
 Ref units_to_python(const char16_t* data, size_t size);
 Ref text_to_python(Env& env, napi_value text);
+// What the channel describes, which `value` is: one object that goes by reference.
+Ref described_to_python(Env& env, napi_value value);
+inline uint64_t described_id(Env& env) {
+  const int32_t* one = env.out + kOneWord;
+  return uint64_t{static_cast<uint32_t>(one[2])} << 32 | static_cast<uint32_t>(one[1]);
+}
 // A scalar; empty without an exception pending for anything else.
 Ref scalar_to_python(Env& env, napi_value value);
 // Runs a program made by src/values/encoder.ts. False: a Python exception is pending.

@@ -232,6 +232,9 @@ void release_all(Env& env) {
   if (env.closed.load()) {
     for (PyObject*& name : env.names) py::api.Py_DecRef(std::exchange(name, nullptr));
     env.names.clear();
+    for (Env::JsName& known : env.js_names) {
+      if (known.name) py::api.Py_DecRef(std::exchange(known.name, nullptr));
+    }
   }
   for (auto& entry : env.kinds.take()) {
     if (entry.key) py::api.Py_DecRef(reinterpret_cast<PyObject*>(entry.key));

@@ -81,51 +81,6 @@ bool is_own_type(PyObject* type) {
 
 namespace {
 
-// One operation, on the owner thread, attached. `first` and `second` are borrowed Python arguments, or null.
-PyObject* operate(Env& env, JsOperation operation, PyObject* self, PyObject* first, PyObject* second) {
-  js::HandleScope scope(env.napi);
-  SetAside aside(env);
-  JsFields* fields = fields_of(self);
-  napi_value target = value_of(env, fields);
-  if (!target) {
-    raise_collected();
-    return nullptr;
-  }
-  napi_value arguments[4] = {nullptr, target, js::undefined(env.napi), js::undefined(env.napi)};
-  napi_create_int32(env.napi, operation, &arguments[0]);
-  if (first && !(arguments[2] = give_js(env, first))) return nullptr;
-  if (second && !(arguments[3] = give_js(env, second))) return nullptr;
-  napi_value result = nullptr;
-  env.out[0] = js::kUndefined;
-  {
-    py::Detached detached(env.thread);
-    result = js::call(env.napi, js::undefined(env.napi), env.factory(js::kOperate), 4, arguments);
-  }
-  if (!result) {
-    raise_thrown(env);
-    return nullptr;
-  }
-  if (env.out[0] == js::kMissing) return nullptr;
-  Ref value = to_python(env, result, operation == kDir ? Rule::kGiven : Rule::kTaken);
-  bool of_method = operation == kGet || (operation == kGetItem && fields->mode != Mode::kMap);
-  if (value && of_method && py::type_of(value.get()) == function_type) {
-    // A method knows its `this`.
-    JsFields* of_function = fields_of(value.get());
-    return js_object(env, result, of_function->id, of_function->mode, self, of_function->declared).release();
-  }
-  return value.release();
-}
-
-}  // namespace
-
-PyObject* run(JsOperation operation, PyObject* self, PyObject* first, PyObject* second) {
-  if (!is_ready(self)) return nullptr;
-  Env& env = *fields_of(self)->env;
-  return on_owner(env, [&] { return operate(env, operation, self, first, second); });
-}
-
-namespace {
-
 int run_int(JsOperation operation, PyObject* self, PyObject* first = nullptr, PyObject* second = nullptr) {
   Ref done = Ref::steal(run(operation, self, first, second));
   return done ? 0 : -1;
@@ -279,7 +234,7 @@ Py_ssize_t hash(PyObject* self) {
   JsFields* fields = fields_of(self);
   PyObject* type = py::type_of(self);
   Env* env = fields->env;
-  if (env) {
+  if (env && !fields->self) {  // a method is not looked for
     std::lock_guard lock(env->js_lock);
     auto* entry = env->js_objects.find(fields->id);
     if (entry && entry->value == reinterpret_cast<uint64_t>(self)) env->js_objects.erase(fields->id);

@@ -75,9 +75,14 @@ enum JsOperation : int {
   kDir,
   kTruth,
   kKeepInPlace,
-  kAssign
+  kAssign,
+  kNameIt
 };
-// Null without an exception pending: the operation found nothing (no such property, end of iteration).
+// js_operate.cpp: one operation, on the owner thread, attached. `first` and `second` are borrowed Python
+// arguments, or null.
+PyObject* operate(Env& env, JsOperation operation, PyObject* self, PyObject* first, PyObject* second);
+// The same on any thread. Null without an exception pending: the operation found nothing (no such property,
+// end of iteration).
 PyObject* run(JsOperation operation, PyObject* self, PyObject* first = nullptr, PyObject* second = nullptr);
 
 // Sets aside what an unfinished operation of this thread has already said (its words in the channel, its

@@ -285,6 +285,12 @@ bool build(Env& env, const double* code, size_t size, napi_value values, std::ve
   return Builder(env, code, size, values).run(made);
 }
 
+Ref described_to_python(Env& env, napi_value value) {
+  const int32_t* one = env.out + kOneWord;
+  if (one[0] < 0) return handle_to_python(env, static_cast<uint32_t>(one[1]));
+  return described(env, value, described_id(env), one[0]);
+}
+
 Ref to_python(Env& env, napi_value value, Rule rule) {
   Ref scalar = scalar_to_python(env, value);
   if (scalar || api.PyErr_Occurred()) return scalar;
@@ -300,12 +306,7 @@ Ref to_python(Env& env, napi_value value, Rule rule) {
     raise_thrown(env);
     return {};
   }
-  if (js::type_of(env.napi, program) == napi_undefined) {
-    const int32_t* one = env.out + kOneWord;
-    auto number = static_cast<uint32_t>(one[1]);
-    if (one[0] < 0) return handle_to_python(env, number);
-    return described(env, value, uint64_t{static_cast<uint32_t>(one[2])} << 32 | number, one[0]);
-  }
+  if (js::type_of(env.napi, program) == napi_undefined) return described_to_python(env, value);
   napi_value code = nullptr, size = nullptr, values = nullptr;
   napi_get_element(env.napi, program, 0, &code);
   napi_get_element(env.napi, program, 1, &size);

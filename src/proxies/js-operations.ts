@@ -2,6 +2,7 @@ import { types } from 'node:util';
 import { Outcome } from '../native/binding.ts';
 import { channel } from '../native/load.ts';
 import { isAsyncFunction } from '../values/async-mode.ts';
+import { describeOne } from '../values/encoder.ts';
 import { keepInPlace } from '../values/keep-in-place.ts';
 import { isPlainObject } from '../values/plain.ts';
 import { Reference } from '../values/reference.ts';
@@ -15,10 +16,22 @@ type Run = (target: object, first: unknown, second: unknown) => unknown;
 /** There is no such thing: AttributeError, KeyError, the end of an iteration. */
 const absent = Symbol('absent');
 
+// Names of attributes, which native code hands down once and calls by number from then on.
+const names: string[] = [];
+
+function nameIt(_: object, name: unknown, number: unknown): void {
+  // As a key: V8 finds it faster than a text that is equal.
+  const [key = ''] = Object.keys({ [String(name)]: 0 });
+  names[number as number] = key;
+}
+
+const underscore = 95;
+
 /** A property's name: a Python keyword or a taken name is written with a trailing underscore. */
 function propertyName(target: object, name: unknown): string {
-  const text = String(name);
-  return text.endsWith('_') && !(text in target) && text.slice(0, -1) in target ? text.slice(0, -1) : text;
+  const text = typeof name === 'number' ? (names[name] as string) : String(name);
+  if (text.charCodeAt(text.length - 1) !== underscore || text in target) return text;
+  return text.slice(0, -1) in target ? text.slice(0, -1) : text;
 }
 
 function isIndexed(target: object): target is unknown[] {
@@ -48,7 +61,7 @@ const python = new Set<unknown>([
 
 function get(target: object, name: unknown): unknown {
   const key = propertyName(target, name);
-  const value = Reflect.get(target, key, target);
+  const value = (target as Properties)[key];
   if (typeof value === 'function' && python.has(value)) return absent;
   // What makes a mapping of it for Python: `dict(o)`, `f(**o)`.
   if (value === undefined && key === 'keys' && isPlainObject(target) && !('keys' in target))
@@ -185,6 +198,7 @@ const operations: readonly Run[] = [
   truth,
   keepInPlace,
   assign,
+  nameIt,
 ];
 
 const ofItems = new Set<Run>([getItem, setItem, length, contains, iterate, truth]);
@@ -202,7 +216,9 @@ export function operate(operation: number, target: object, first: unknown, secon
   // A symbol has properties as well.
   const of = run === repr ? target : (Object(target) as object);
   const result = run(ofItems.has(run) ? itemsOf(of) : of, first, second);
+  const isAbsent = result === absent;
+  const isDescribed = !isAbsent && run !== dir && describeOne(result, true);
   // Written last: what ran before may have used Python, and with it the channel.
-  channel[0] = result === absent ? Outcome.missing : Outcome.undefined;
-  return result === absent ? null : (result ?? null);
+  channel[0] = isAbsent ? Outcome.missing : isDescribed ? Outcome.wrapped : Outcome.undefined;
+  return isAbsent ? null : (result ?? null);
 }

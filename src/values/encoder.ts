@@ -181,32 +181,34 @@ function modeOfFunction(fn: object, taken: boolean): number {
 
 /**
  * The encode factory: [code, size, values]. Undefined where it is one object that goes by reference, which the channel then
- * describes: its mode and id, or -1 and a handle.
+ * describes.
  */
 export function encodeOne(value: unknown, taken: boolean): unknown {
-  if ((typeof value === 'object' && value !== null) || typeof value === 'function') {
-    const holder = holderOf(value);
-    if (holder) {
-      if (holder.handle === 0) throw releasedError(holder);
-      channel[oneWord] = -1;
-      channel[oneWord + 1] = holder.handle;
-      return undefined;
-    }
-    if (taken || !(isPlainArray(value) || isPlainObject(value))) {
-      const mode = modeOf(value, taken);
-      if (mode >= 0) {
-        const id = identify(value);
-        channel[oneWord] = mode;
-        channel[oneWord + 1] = id;
-        channel[oneWord + 2] = id / 2 ** 32;
-        return undefined;
-      }
-    }
-  }
+  if (describeOne(value, taken)) return undefined;
   // Encoders of nested calls are alive at once, hence a new one each.
   const encoder = new Encoder(32);
   encoder.add(value, taken);
   return [encoder.code, encoder.size, encoder.values];
+}
+
+/** Whether it is one object that goes by reference: the channel describes it then, by its mode and id, or -1 and a handle. */
+export function describeOne(value: unknown, taken: boolean): boolean {
+  if ((typeof value !== 'object' || value === null) && typeof value !== 'function') return false;
+  const holder = holderOf(value);
+  if (holder) {
+    if (holder.handle === 0) throw releasedError(holder);
+    channel[oneWord] = -1;
+    channel[oneWord + 1] = holder.handle;
+    return true;
+  }
+  if (!taken && (isPlainArray(value) || isPlainObject(value))) return false;
+  const mode = modeOf(value, taken);
+  if (mode < 0) return false;
+  const id = identify(value);
+  channel[oneWord] = mode;
+  channel[oneWord + 1] = id;
+  channel[oneWord + 2] = id / 2 ** 32;
+  return true;
 }
 
 /** The error for a holder whose object was released, with the place where that happened. */

@@ -35,6 +35,45 @@ test('attributes are properties: read, assigned, deleted, asked for', () => {
   assert.equal(on(point, 'getattr(o, "nothing", 7)'), 7);
 });
 
+test('each of very many names is its own attribute, met often or once, with other names met meanwhile', () => {
+  const names = Array.from({ length: 3000 }, (_, i) => `name${i}`);
+  const values = Object.fromEntries(names.map((name, i) => [name, i]));
+  const readAll = py.def`
+    def read_all(o, names):
+        return all(getattr(o, name) == i for _ in range(3) for i, name in enumerate(names) for _ in range(3))
+  `;
+  assert.equal(readAll(py.ref(values), names), true);
+  // A getter during which every place may go to another name.
+  const outer = {
+    get inner() {
+      return readAll(py.ref(values), names);
+    },
+    set other(value: unknown) {
+      this.seen = readAll(py.ref(values), names) && value;
+    },
+    seen: undefined as unknown,
+  };
+  assert.equal(on(outer, 'all(o.inner for _ in range(4))'), true);
+  assert.equal(on(outer, '[setattr(o, "other", i) for i in range(4)] and o.seen'), 3);
+  assert.equal(on({ a_: 1, b: 2 }, '[(o.a_, o.b_) for _ in range(4)] == [(1, 2)] * 4'), true);
+});
+
+test('a method that is read again is called with its own object', () => {
+  class Named {
+    name: string;
+    constructor(name: string) {
+      this.name = name;
+    }
+    tell() {
+      return this.name;
+    }
+  }
+  const [one, two] = [new Named('one'), new Named('two')];
+  const tell = py.eval('lambda a, b: [f() for _ in range(3) for f in (a.tell, b.tell)]');
+  assert.deepEqual(tell(one, two).as(Array), ['one', 'two', 'one', 'two', 'one', 'two']);
+  assert.equal(py.eval('lambda a, b: a.tell == b.tell and a.tell is not b.tell')(one, two), true);
+});
+
 test('a property whose value is undefined is there and is None', () => {
   assert.equal(on({ a: undefined }, 'hasattr(o, "a") and o.a is None'), true);
 });
