@@ -6,8 +6,7 @@ attributes that Python does not have.
 
 from __future__ import annotations
 
-from _weakref import ref
-
+from caduceus import _copies
 from caduceus._host import host_of
 from caduceus._signatures import declare
 from caduceus._undefined import undefined
@@ -18,8 +17,6 @@ if TYPE_CHECKING:
     from typing import Any
 
 
-# By their numbers, for what is pickled and comes back in this process.
-_types: list[ref[type]] = []
 _PLAIN = (list, dict, tuple, set)
 _SCALARS = (int, float, str, bytes)
 
@@ -40,7 +37,7 @@ def extend(
     base: type,
     name: str,
     construct: Callable[..., None],
-    revive: Callable[[Any], None],
+    revive: Callable[[Any, int | None], None],
     shadow: Callable[..., int],
     declaration: str | None,
     pattern: int,
@@ -68,14 +65,16 @@ def extend(
             namespace[key] = StaticValue(first)
     namespace["__js_shadow__"] = staticmethod(shadow)
     namespace["__js_revive__"] = staticmethod(revive)
-    namespace["__reduce_ex__"] = reduce
+    namespace["__reduce_ex__"] = _copies.reduce
+    for key, value in (("__copy__", _copies.copy), ("__deepcopy__", _copies.deepcopy)):
+        if not hasattr(base, key):
+            namespace.setdefault(key, value)
     namespace["__init__"] = _initializer(base, name, construct, declaration, pattern)
     namespace["__getattr__"] = _getter(base)
     namespace["__setattr__"] = _setter(base)
     namespace["__delattr__"] = _deleter(base)
     made = type(base)(name, (base,), namespace)
-    type.__setattr__(made, "__js_number__", len(_types))
-    _types.append(ref(made))
+    _copies.register(made)
     return made
 
 
@@ -89,7 +88,7 @@ def _initializer(base: type, owner: str, construct: Callable[..., None], declara
     if declaration is not None:
 
         def begin(self: Any, *args: Any) -> None:
-            construct(self, _shadow_of(type(self)), None, *args)
+            construct(self, shadow_of(type(self)), None, *args)
             side = _side_of(self)
             # What the constructor keeps under the parameter's name is the object that was given, as it would be in Python.
             for name, given in named(args):
@@ -112,14 +111,14 @@ def _initializer(base: type, owner: str, construct: Callable[..., None], declara
         return made
 
     def __init__(self: Any, *args: Any, **options: Any) -> None:
-        construct(self, _shadow_of(type(self)), options or None, *args)
+        construct(self, shadow_of(type(self)), options or None, *args)
 
     __init__.__wrapped__ = base.__init__  # type: ignore[attr-defined, misc]
     __init__.__qualname__, __init__.__module__ = f"{owner}.__init__", "js"
     return __init__
 
 
-def _shadow_of(kind: Any) -> int | None:
+def shadow_of(kind: Any) -> int | None:
     """Return the number of the JavaScript class for a Python class that extends one of JavaScript's."""
     if "__js_shadow__" in vars(kind):
         return None
@@ -185,46 +184,6 @@ def _deleter(base: type) -> Any:
             above(self, name)
 
     return __delattr__
-
-
-def reduce(self: Any, _protocol: Any, /) -> tuple[Any, ...]:
-    """Return what pickle and copy make such an object of again, in this process: its attributes and plain properties."""
-    from caduceus._host import to_py
-
-    kind = type(self)
-    extended = next(place for place in kind.__mro__ if "__js_shadow__" in vars(place))
-    state = self.__getstate__()
-    if isinstance(state, dict):
-        state = {name: value for name, value in state.items() if name != "__js_side__"}
-    side = _side_of(self)
-    names = [name for name in host_of(side).dataOf(side).split("\0") if name]
-    properties = {name: to_py(getattr(side, name)) for name in names}
-    which = vars(extended)["__js_number__"] if kind is extended else kind
-    return revived, (which,), (state, properties), None, None, restore
-
-
-def revived(which: Any) -> Any:
-    """Return an object of a type, or of that with a number, which has nothing yet."""
-    kind = which
-    if type(which) is int:
-        kind = _types[which]() if which < len(_types) else None
-    if kind is None:
-        raise ValueError("this object's class is JavaScript's of another process or thread: it cannot be unpickled here")
-    made = kind.__new__(kind)
-    kind.__js_revive__(made)
-    return made
-
-
-def restore(made: Any, states: tuple[Any, dict[str, Any]]) -> None:
-    """Give a revived object its attributes and properties."""
-    state, properties = states
-    if hasattr(made, "__setstate__"):
-        made.__setstate__(state)
-    elif state:
-        made.__dict__.update(state)
-    side = _side_of(made)
-    for name, value in properties.items():
-        host_of(side).moveToJavaScript(side, name, value)
 
 
 def connect(host: Any) -> None:

@@ -134,13 +134,14 @@ function typeOf(made: Class): object {
     });
   }
   const base = holders.has(parent) ? parent : typeOf(parent);
+  const target = (shadow: number | null) => (shadow === null ? made : (shadows[shadow] as Class));
   const construct = (
     object: object,
     shadow: number | null,
     options: object | null,
     ...args: unknown[]
   ): void => {
-    const one: Waiting = { target: shadow === null ? made : (shadows[shadow] as Class), object, done: false };
+    const one: Waiting = { target: target(shadow), object, done: false };
     waiting.push(one);
     try {
       const keywords = options ? [kw(Object.fromEntries(options as Iterable<[string, unknown]>))] : [];
@@ -150,7 +151,8 @@ function typeOf(made: Class): object {
     }
   };
   // Without its constructor: what it was is set afterwards.
-  const revive = (object: object): void => void become(Object.create(made.prototype), object);
+  const revive = (object: object, shadow: number | null): void =>
+    become(Object.create(target(shadow).prototype), object);
   const shadow = (type: object, name: string, ...members: unknown[]) => shadowOf(made, type, name, members);
   const declaration =
     hasConstructor(made as never) || signatureOf(made) !== undefined ? declare(made as never) : null;

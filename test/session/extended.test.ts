@@ -197,6 +197,61 @@ found += [s.side(), len(s), s[1], s.other, 'layers' in vars(s), 'other' in vars(
     );
   });
 
+  test('is copied and pickled as what it is, also where Python extends it', () => {
+    const scope = py.scope({ Square });
+    scope.exec(`
+import copy, pickle, sys
+class Big(Square):
+    def side(self): return 1000
+    def named(self): return 'named'
+Big.__module__, Big.__qualname__ = '__main__', 'BigSquare'
+sys.modules['__main__'].BigSquare = Big
+big, plain = Big(4), Square(4)
+copies = [copy.copy(big), copy.deepcopy(big), pickle.loads(pickle.dumps(big))]
+`);
+    for (const made of scope.get('copies') as Iterable<any>) {
+      assert.deepEqual(
+        [made.side(), made.area(), made.named(), made.size, made.extra, made instanceof Square],
+        [1000, 1_000_000, 'named', 4, { deep: true }, true],
+      );
+      assert.equal(made.constructor, scope.get('Big'));
+    }
+    const copied = scope.eval('copy.copy(plain)') as any;
+    assert.deepEqual([copied.size, copied.named, copied.constructor], [4, undefined, Square]);
+  });
+
+  test('is copied and pickled with what its Python class has', () => {
+    class Counting extends (py.builtins.dict as any) {
+      note = { text: 'dict' };
+    }
+    class Stack extends (py.builtins.list as any) {
+      note = { text: 'list' };
+    }
+    class Metres extends (py.builtins.float as any) {
+      note = { text: 'float' };
+    }
+    class Refused extends (py.builtins.ValueError as any) {
+      note = { text: 'error' };
+    }
+    const scope = py.scope({ Counting, Stack, Metres, Refused });
+    scope.exec(`
+import copy, pickle
+made = [Counting(a=1), Stack([1, 2]), Metres(2.5), Refused('no', 7)]
+made[1].append(made[1])
+made[1].shared = ['x']
+ways = [copy.copy, copy.deepcopy, lambda one: pickle.loads(pickle.dumps(one)), lambda one: pickle.loads(pickle.dumps(one, 0))]
+found = []
+for way in ways:
+    counting, stack, metres, refused = copies = [way(one) for one in made]
+    found.append([counting == {'a': 1}, stack[:2] == [1, 2], metres == 2.5, refused.args == ('no', 7), stack.shared == ['x'],
+                  [type(a) is type(b) and a is not b and a.note.text == b.note.text for a, b in zip(copies, made)],
+                  stack[2] is (made[1] if way is copy.copy else stack), (stack.shared is made[1].shared) == (way is copy.copy),
+                  bool(stack.note is made[1].note) == (way is copy.copy)])
+`);
+    const all = [true, true, true, true, true, [true, true, true, true], true, true, true];
+    assert.deepEqual(py.as(scope.get('found'), Array), [all, all, all, all]);
+  });
+
   test('extends dict, list, Exception and Thread', () => {
     class Counting extends (py.builtins.dict as any) {
       misses = 0;
