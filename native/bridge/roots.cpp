@@ -16,8 +16,8 @@ using std::chrono::steady_clock;
 
 // How much of the time the search through both heaps may take: one part of this many.
 constexpr int kShare = 20;
-// The same for the sake of a few objects, and how long it waits at least.
-constexpr int kQuietShare = 200;
+// The same for the sake of a few objects: where that comes to an end, else; and how long it waits at least.
+constexpr int kQuietShare = 200, kVainShare = 2000;
 constexpr steady_clock::duration kQuiet = std::chrono::seconds(1);
 
 uint64_t key_of_handle(uint32_t index) { return uint64_t{1} << 62 | index; }
@@ -154,7 +154,7 @@ void sweep_through_both(Env& env, bool is_urgent, napi_value connect) {
   if (whole) mirror(env, scan, connect);
   auto ended = steady_clock::now();
   env.next_scan = ended + kShare * (ended - begun);
-  env.next_quiet_scan = ended + std::max(kQuiet, kQuietShare * (ended - begun));
+  env.next_quiet_scan = ended + std::max(kQuiet, (whole ? kQuietShare : kVainShare) * (ended - begun));
 }
 
 }  // namespace
