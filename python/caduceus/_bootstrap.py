@@ -12,7 +12,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-_ROOMS = ("_code", "_collections", "_data", "_errors", "_kinds", "_operations", "_show", "_undefined")
+_ROOMS = (
+    *("_code", "_collections", "_data", "_errors", "_functions", "_kinds", "_operations", "_show", "_signatures"),
+    "_undefined",
+)
 
 # The native module of each copy of the package in this process: the first one started Python.
 copies: list[Any] = []

@@ -7,7 +7,6 @@ and where there are ``*args`` or ``**options``, whose items are properties of it
 
 from __future__ import annotations
 
-import ast
 import sys
 from itertools import count
 
@@ -15,6 +14,7 @@ from caduceus._undefined import undefined
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import ast
     from collections.abc import Callable
     from types import FunctionType
     from typing import Any
@@ -39,6 +39,8 @@ def declare(
     `text` are those of ``__main__``, and `undefined`, for which JavaScript has its own default. SyntaxError for a text that
     is no list of parameters.
     """
+    import ast
+
     made = _parsed(name, text)
     before: list[ast.expr] = []
     if receiver:
@@ -69,6 +71,8 @@ def declare(
 
 
 def _parsed(name: str, text: str) -> ast.FunctionDef:
+    import ast
+
     head = text.strip()
     if not head.startswith("("):
         head = f"({text}\n)"
@@ -83,6 +87,8 @@ def _parsed(name: str, text: str) -> ast.FunctionDef:
 
 
 def _ordered(given: ast.arguments, pattern: int, receivers: int) -> list[ast.expr]:
+    import ast
+
     def value(part: ast.arg) -> ast.expr:
         return ast.Name(part.arg, ast.Load())
 
