@@ -371,6 +371,8 @@ inline uint64_t described_id(Env& env) {
 Ref scalar_to_python(Env& env, napi_value value);
 // Runs a program made by src/values/encoder.ts. False: a Python exception is pending.
 bool build(Env& env, const double* code, size_t size, napi_value values, std::vector<Ref>* made);
+// The same of [code, size, values], as the encoder answers.
+bool build_all(Env& env, napi_value program, std::vector<Ref>* made);
 // Any JavaScript value: a scalar in place, else through the encode factory.
 Ref to_python(Env& env, napi_value value, Rule rule);
 

@@ -176,7 +176,7 @@ PyObject* iterate(PyObject* self) {
   return on_owner(env, [&]() -> PyObject* {
     js::HandleScope scope(env.napi);
     Ref iterator = Ref::steal(operate(env, kIterate, self, nullptr, nullptr));
-    if (!iterator) return nullptr;
+    if (!iterator) return api.PyErr_Occurred() ? nullptr : iterate_items(self);
     // JavaScript may answer with a Python object.
     if (!has_fields(iterator.get())) return api.PyObject_GetIter(iterator.get());
     JsFields* fields = fields_of(iterator.get());
@@ -349,6 +349,7 @@ bool define_js_types(PyObject* module) {
   async_disposable_type = define(module, "JsAsyncDisposable", object_type, {{py::kTpMethods, disposal}});
   if (!function_type || !iterator_type || !buffer_type || !array_type || !map_type || !set_type) return false;
   if (!promise_type || !async_iterable_type || !async_disposable_type) return false;
+  if (!define_items(module)) return false;
   // None, as in collections.abc: a function is no collection, and what asks whether it is one (pandas: a
   // function, or several of them?) must not take it for one.
   return api.PyObject_SetAttrString(function_type, "__iter__", py::none()) == 0;

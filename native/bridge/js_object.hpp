@@ -76,11 +76,16 @@ enum JsOperation : int {
   kTruth,
   kKeepInPlace,
   kAssign,
-  kNameIt
+  kNameIt,
+  kItems
 };
 // js_operate.cpp: one operation, on the owner thread, attached. `first` and `second` are borrowed Python
 // arguments, or null.
 PyObject* operate(Env& env, JsOperation operation, PyObject* self, PyObject* first, PyObject* second);
+// As many as may be read early, the first in any case; none at the array's end. False: an exception is
+// pending.
+[[nodiscard]] bool read_items(Env& env, PyObject* array, uint32_t index, uint32_t count,
+                              std::vector<Ref>* made);
 // The same on any thread. Null without an exception pending: the operation found nothing (no such property,
 // end of iteration).
 PyObject* run(JsOperation operation, PyObject* self, PyObject* first = nullptr, PyObject* second = nullptr);
@@ -142,6 +147,10 @@ int set_of_derived(PyObject* self, PyObject* name, PyObject* value);
 
 // js_object.cpp: the living Python object of a JavaScript object
 Ref living(Env& env, uint64_t id);
+
+// js_items.cpp: an iterator over an array whose iteration is the usual one
+PyObject* iterate_items(PyObject* array);
+bool define_items(PyObject* module);
 
 // host.cpp
 PyObject* host(PyObject*, PyObject*);

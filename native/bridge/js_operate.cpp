@@ -34,6 +34,19 @@ napi_value name_to_js(Env& env, PyObject* name, napi_value target) {
   return number;
 }
 
+// What the operation has answered with; empty without an exception: there is no such thing.
+Ref answer(Env& env, JsOperation operation, PyObject* self, napi_value result) {
+  if (env.out[0] == js::kMissing) return {};
+  if (env.out[0] != js::kWrapped)
+    return to_python(env, result, operation == kDir ? Rule::kGiven : Rule::kTaken);
+  int32_t word = env.out[kOneWord];
+  bool of_member = operation == kGet || (operation == kGetItem && fields_of(self)->mode != Mode::kMap);
+  if (!of_member || static_cast<Mode>(word % kDeclared) != Mode::kCall)
+    return described_to_python(env, result);
+  // A method knows its `this`.
+  return js_object(env, result, described_id(env), Mode::kCall, self, word / kDeclared);
+}
+
 }  // namespace
 
 PyObject* operate(Env& env, JsOperation operation, PyObject* self, PyObject* first, PyObject* second) {
@@ -57,16 +70,27 @@ PyObject* operate(Env& env, JsOperation operation, PyObject* self, PyObject* fir
     raise_thrown(env);
     return nullptr;
   }
-  if (env.out[0] == js::kMissing) return nullptr;
-  if (env.out[0] != js::kWrapped)
-    return to_python(env, result, operation == kDir ? Rule::kGiven : Rule::kTaken).release();
-  int32_t word = env.out[kOneWord];
-  bool of_member = operation == kGet || (operation == kGetItem && fields->mode != Mode::kMap);
-  if (!of_member || static_cast<Mode>(word % kDeclared) != Mode::kCall) {
-    return described_to_python(env, result).release();
+  return answer(env, operation, self, result).release();
+}
+
+bool read_items(Env& env, PyObject* array, uint32_t index, uint32_t count, std::vector<Ref>* made) {
+  js::HandleScope scope(env.napi);
+  SetAside aside(env);
+  napi_value target = value_of(env, fields_of(array));
+  if (!target) {
+    raise_collected();
+    return false;
   }
-  // A method knows its `this`.
-  return js_object(env, result, described_id(env), Mode::kCall, self, word / kDeclared).release();
+  napi_value result =
+      call_operate(env, kItems, target, js::number(env.napi, index), js::number(env.napi, count));
+  if (!result) {
+    raise_thrown(env);
+    return false;
+  }
+  if (env.out[0] == js::kMissing) return true;
+  if (count > 1) return build_all(env, result, made);
+  made->push_back(answer(env, kItems, array, result));
+  return static_cast<bool>(made->back());
 }
 
 PyObject* run(JsOperation operation, PyObject* self, PyObject* first, PyObject* second) {

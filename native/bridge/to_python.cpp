@@ -285,6 +285,21 @@ bool build(Env& env, const double* code, size_t size, napi_value values, std::ve
   return Builder(env, code, size, values).run(made);
 }
 
+bool build_all(Env& env, napi_value program, std::vector<Ref>* made) {
+  napi_value code = nullptr, size = nullptr, values = nullptr;
+  napi_get_element(env.napi, program, 0, &code);
+  napi_get_element(env.napi, program, 1, &size);
+  napi_get_element(env.napi, program, 2, &values);
+  if (!code || !size || !values) {  // the worker is being terminated
+    raise_thrown(env);
+    return false;
+  }
+  void* data = nullptr;
+  napi_get_typedarray_info(env.napi, code, nullptr, nullptr, &data, nullptr, nullptr);
+  auto length = static_cast<size_t>(js::to_double(env.napi, size));
+  return build(env, static_cast<double*>(data), length, values, made);
+}
+
 Ref described_to_python(Env& env, napi_value value) {
   const int32_t* one = env.out + kOneWord;
   if (one[0] < 0) return handle_to_python(env, static_cast<uint32_t>(one[1]));
@@ -307,19 +322,8 @@ Ref to_python(Env& env, napi_value value, Rule rule) {
     return {};
   }
   if (js::type_of(env.napi, program) == napi_undefined) return described_to_python(env, value);
-  napi_value code = nullptr, size = nullptr, values = nullptr;
-  napi_get_element(env.napi, program, 0, &code);
-  napi_get_element(env.napi, program, 1, &size);
-  napi_get_element(env.napi, program, 2, &values);
-  if (!code || !size || !values) {  // the worker is being terminated
-    raise_thrown(env);
-    return {};
-  }
-  void* data = nullptr;
-  napi_get_typedarray_info(env.napi, code, nullptr, nullptr, &data, nullptr, nullptr);
-  auto length = static_cast<size_t>(js::to_double(env.napi, size));
   std::vector<Ref> made;
-  if (!build(env, static_cast<double*>(data), length, values, &made)) return {};
+  if (!build_all(env, program, &made)) return {};
   return std::move(made.at(0));
 }
 

@@ -30,7 +30,11 @@ struct Thread {
   // A word in the channel of an Env: 1 while no Python code has run on this thread since what that Env has
   // read last, so that reading it again would find the same.
   int32_t* unchanged = nullptr;
+  // How often this thread has come into Python, from JavaScript that may have done anything. Written by this
+  // thread, read by any that knows it to be there.
+  std::atomic<uint64_t> entries{0};
   void may_change() {
+    entries.store(entries.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
     if (unchanged) *std::exchange(unchanged, nullptr) = 0;
   }
 

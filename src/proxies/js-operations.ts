@@ -2,7 +2,8 @@ import { types } from 'node:util';
 import { Outcome } from '../native/binding.ts';
 import { channel } from '../native/load.ts';
 import { isAsyncFunction } from '../values/async-mode.ts';
-import { describeOne } from '../values/encoder.ts';
+import { describeOne, Encoder } from '../values/encoder.ts';
+import { holderOf } from '../values/holder.ts';
 import { keepInPlace } from '../values/keep-in-place.ts';
 import { isPlainObject } from '../values/plain.ts';
 import { Reference } from '../values/reference.ts';
@@ -138,6 +139,7 @@ function contains(target: object, key: unknown): boolean {
 function iterate(target: object): unknown {
   if (types.isMap(target)) return target.keys();
   const method = (target as Partial<Iterable<unknown>>)[Symbol.iterator];
+  if (method === values && isOrdinary(target)) return absent;
   if (method) {
     const iterator: unknown = method.call(target);
     if (Object(iterator) === iterator) return iterator;
@@ -145,6 +147,46 @@ function iterate(target: object): unknown {
   }
   if (typeof (target as Partial<Iterator<unknown>>).next === 'function') return target;
   return keysOf(target);
+}
+
+const { values } = Array.prototype;
+const arrayIterator: { next: unknown } = Object.getPrototypeOf([][Symbol.iterator]());
+const { next: step } = arrayIterator;
+
+/** Whether iterating over it is reading the items of an array by their positions. */
+function isOrdinary(target: object): target is unknown[] {
+  return Array.isArray(target) && !types.isProxy(target) && arrayIterator.next === step;
+}
+
+/**
+ * The items of an array from a position on, as a program: the first, and of those that follow as many as may be read before
+ * they are asked for. If one is asked for, that.
+ */
+function items(target: object, index: unknown, count: unknown): unknown {
+  const array = target as unknown[];
+  const first = index as number;
+  if (first >= array.length) return absent;
+  if (count === 1) return array[first];
+  const encoder = new Encoder();
+  encoder.add(array[first], true);
+  const end = first + (count as number);
+  for (let at = first + 1; at < end && at < array.length && isSilent(array, at); at++)
+    encoder.add(array[at], true);
+  return [encoder.code, encoder.size, encoder.values];
+}
+
+const lookupGetter: (this: object, key: PropertyKey) => unknown = Reflect.get(
+  Object.prototype,
+  '__lookupGetter__',
+);
+
+/** Whether nobody notices that an item is read, nor that it goes to Python: no code of anybody's runs. */
+function isSilent(array: readonly unknown[], at: number): boolean {
+  if (lookupGetter.call(array, at) !== undefined) return false;
+  const value = array[at];
+  if (typeof value === 'function') return false;
+  if (typeof value !== 'object' || value === null) return true;
+  return !types.isProxy(value) && !types.isPromise(value) && !holderOf(value) && !('then' in value);
 }
 
 function keysOf(target: object): IterableIterator<string> {
@@ -199,6 +241,7 @@ const operations: readonly Run[] = [
   keepInPlace,
   assign,
   nameIt,
+  items,
 ];
 
 const ofItems = new Set<Run>([getItem, setItem, length, contains, iterate, truth]);
@@ -217,7 +260,8 @@ export function operate(operation: number, target: object, first: unknown, secon
   const of = run === repr ? target : (Object(target) as object);
   const result = run(ofItems.has(run) ? itemsOf(of) : of, first, second);
   const isAbsent = result === absent;
-  const isDescribed = !isAbsent && run !== dir && describeOne(result, true);
+  const isDescribed =
+    !isAbsent && run !== dir && (run !== items || second === 1) && describeOne(result, true);
   // Written last: what ran before may have used Python, and with it the channel.
   channel[0] = isAbsent ? Outcome.missing : isDescribed ? Outcome.wrapped : Outcome.undefined;
   return isAbsent ? null : (result ?? null);
