@@ -36,6 +36,7 @@ class StaticValue:
 def extend(
     base: type,
     name: str,
+    initializer: type | None,
     construct: Callable[..., None],
     revive: Callable[[Any, int | None], None],
     shadow: Callable[..., int],
@@ -46,9 +47,10 @@ def extend(
 ) -> type:
     """Return the type of a class that extends `base`.
 
-    `construct` calls its constructor for an object, `revive` makes the JavaScript side without; `shadow` makes the
-    JavaScript class of a Python class that extends it in turn; `declaration` and `pattern` are what
-    :func:`caduceus._signatures.declare` takes. `members`: for each its kind, name, declaration, pattern and two functions.
+    `initializer` is the Python class whose ``__init__`` comes first, unless its constructor does. `construct` calls that
+    for an object, `revive` makes the JavaScript side without; `shadow` makes the JavaScript class of a Python class that
+    extends it in turn; `declaration` and `pattern` are what :func:`caduceus._signatures.declare` takes. `members`: for each
+    its kind, name, declaration, pattern and two functions.
     """
     connect(host_of(construct))
     namespace: dict[str, Any] = {"__module__": "js", "__qualname__": name}
@@ -69,7 +71,8 @@ def extend(
     for key, value in (("__copy__", _copies.copy), ("__deepcopy__", _copies.deepcopy)):
         if not hasattr(base, key):
             namespace.setdefault(key, value)
-    namespace["__init__"] = _initializer(base, name, construct, declaration, pattern)
+    begin = construct if initializer is None else _beginning(initializer, construct, revive)
+    namespace["__init__"] = _initializer(base, name, begin, declaration, pattern)
     namespace["__getattr__"] = _getter(base)
     namespace["__setattr__"] = _setter(base)
     namespace["__delattr__"] = _deleter(base)
@@ -116,6 +119,19 @@ def _initializer(base: type, owner: str, construct: Callable[..., None], declara
     __init__.__wrapped__ = base.__init__  # type: ignore[attr-defined, misc]
     __init__.__qualname__, __init__.__module__ = f"{owner}.__init__", "js"
     return __init__
+
+
+def _beginning(
+    initializer: type, construct: Callable[..., None], revive: Callable[[Any, int | None], None]
+) -> Callable[..., None]:
+    def begin(self: Any, shadow: int | None, options: dict[str, Any] | None, /, *args: Any) -> None:
+        if _side_of(self) is None:
+            revive(self, shadow)
+        # In this thread: it may wait for JavaScript's, whose loop turns meanwhile.
+        initialize(initializer, self, *args, **(options or {}))
+        construct(self, shadow, options, *args)
+
+    return begin
 
 
 def shadow_of(kind: Any) -> int | None:

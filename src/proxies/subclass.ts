@@ -3,7 +3,7 @@
 import { bridgeTypeError } from '../errors/bridge-error.ts';
 import { native } from '../native/load.ts';
 import { isAsyncFunction } from '../values/async-mode.ts';
-import { hasConstructor, parameterText, patternIn } from '../values/describe.ts';
+import { parameterText, patternIn } from '../values/describe.ts';
 import { typeClassesWith } from '../values/extended.ts';
 import { functionMode } from '../values/function-mode.ts';
 import { type Holder, holderOf, holders } from '../values/holder.ts';
@@ -25,6 +25,8 @@ type Fn = (...args: unknown[]) => unknown;
 interface Waiting {
   readonly target: Class;
   readonly object: object;
+  /** Whether it is this side already, and initialized: what is left are fields, and the rest of constructors. */
+  readonly isInitialized: boolean;
   done: boolean;
 }
 // Objects that Python has made, and whose JavaScript constructor runs; the innermost last.
@@ -87,6 +89,7 @@ export function constructSubclass(base: Holder, args: readonly unknown[], target
   const one = waiting.at(-1);
   const isWaiting = one !== undefined && !one.done && one.target === target;
   if (isWaiting) one.done = true;
+  if (isWaiting && one.isInitialized) return one.object;
   const baseProxy = native.proxyOf(base.handle);
   const python = isWaiting
     ? one.object
@@ -134,6 +137,10 @@ function typeOf(made: Class): object {
     });
   }
   const base = holders.has(parent) ? parent : typeOf(parent);
+  const hasOwn = hasOwnConstructor(made);
+  const above = initializers.get(base);
+  const initializer = hasOwn || above === null ? null : (above ?? base);
+  initializers.set(made, initializer);
   const target = (shadow: number | null) => (shadow === null ? made : (shadows[shadow] as Class));
   const construct = (
     object: object,
@@ -141,7 +148,8 @@ function typeOf(made: Class): object {
     options: object | null,
     ...args: unknown[]
   ): void => {
-    const one: Waiting = { target: target(shadow), object, done: false };
+    const isInitialized = initializer !== null;
+    const one: Waiting = { target: target(shadow), object, isInitialized, done: false };
     waiting.push(one);
     try {
       const keywords = options ? [kw(Object.fromEntries(options as Iterable<[string, unknown]>))] : [];
@@ -154,11 +162,11 @@ function typeOf(made: Class): object {
   const revive = (object: object, shadow: number | null): void =>
     become(Object.create(target(shadow).prototype), object);
   const shadow = (type: object, name: string, ...members: unknown[]) => shadowOf(made, type, name, members);
-  const declaration =
-    hasConstructor(made as never) || signatureOf(made) !== undefined ? declare(made as never) : null;
+  const declaration = hasOwn || signatureOf(made) !== undefined ? declare(made as never) : null;
   const type = call(sideFunction('extend'), [
     base,
     made.name,
+    initializer,
     construct,
     revive,
     shadow,
@@ -167,6 +175,25 @@ function typeOf(made: Class): object {
   ]);
   takeOver(holderOf(type) as Holder, made);
   return made;
+}
+
+// By the classes that extend Python's: the Python class whose `__init__` gets what Python constructs an object with, before any
+// constructor in JavaScript does anything; null where one has something to say.
+const initializers = new WeakMap<object, object | null>();
+
+const gap = String.raw`(?:\s|\/\/.*|\/\*[^]*?\*\/)*`;
+const handsOn = new RegExp(
+  String.raw`^\(_(?:\)_\{_super\(_\.\.\.arguments|\.\.\.([\w$]+)_\)_\{_super\(_\.\.\.\1)_\)`.replaceAll(
+    '_',
+    gap,
+  ),
+);
+
+/** Whether a class has a constructor that does more than hand all on to `super`, first of all. */
+function hasOwnConstructor(made: Class): boolean {
+  const text = Function.prototype.toString.call(made);
+  const found = /(?<![.\w$])constructor['"]?\s*(?=\()/.exec(text);
+  return found !== null && !handsOn.test(text.slice(found.index + found[0].length));
 }
 
 const shadows: Class[] = [];
