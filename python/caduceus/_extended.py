@@ -167,6 +167,7 @@ def _getter(base: type) -> Any:
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}", name=name, obj=self)
         return getattr(side, name)
 
+    __getattr__.__js_above__ = above  # type: ignore[attr-defined]
     return __getattr__
 
 
@@ -227,7 +228,10 @@ def _places(base: type, self: object) -> tuple[type, ...]:
 
 
 def _finder(base: Any) -> Any:
-    return getattr(base, "__getattr__", None)
+    finder: Any = getattr(base, "__getattr__", None)
+    while hasattr(finder, "__js_above__"):  # which would ask JavaScript again
+        finder = finder.__js_above__
+    return finder
 
 
 def attribute_above(base: type, self: Any, name: str) -> Any:

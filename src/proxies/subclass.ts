@@ -32,6 +32,7 @@ interface Waiting {
 // Objects that Python has made, and whose JavaScript constructor runs; the innermost last.
 const waiting: Waiting[] = [];
 
+const sides = new WeakSet<object>();
 const prototypes = new WeakMap<Holder, object>();
 
 /** What the objects of classes that extend a Python class inherit from: `prototype` of its proxy. */
@@ -94,8 +95,9 @@ export function constructSubclass(base: Holder, args: readonly unknown[], target
   const python = isWaiting
     ? one.object
     : (call(sideFunction('new_extended'), [typeOf(target), ...args]) as object);
-  const made = Object.create(target.prototype) as object;
-  become(made, python);
+  // It has this side already if a class above is JavaScript's again, or Python calls its __init__ once more.
+  const made = sides.has(python) ? python : (Object.create(target.prototype) as object);
+  if (made !== python) become(made, python);
   call(sideFunction('initialize'), [baseProxy, made, ...args]);
   return made;
 }
@@ -112,6 +114,7 @@ function become(made: object, python: object): void {
   }
   const holder = takeOver(before, made);
   settled(native.link(holder.handle, made, identify(made)), holder);
+  sides.add(made);
   watchRoots();
 }
 

@@ -129,6 +129,50 @@ class Python(Plain):
     assert.equal(py.eval('lambda made: made.args == (5, ("unit", "cm"))')(made), true);
   });
 
+  test('once, though JavaScript extends what Python extends of JavaScript’s', async () => {
+    class Plain extends Base {
+      seen = [...this.order];
+      name() {
+        return 'plain';
+      }
+    }
+    class Own extends Base {
+      #secret: unknown;
+      constructor(size: number) {
+        super(size);
+        this.#secret = size;
+        this.seen = [...this.order];
+      }
+      name() {
+        return this.#secret ? 'own' : 'nothing';
+      }
+    }
+    for (const Parent of [Plain, Own]) {
+      const scope = py.scope({ Parent });
+      scope.exec(`
+class Python(Parent):
+    def __init__(self, size):
+        super().__init__(size)
+    def name(self): return 'python ' + super().name()
+`);
+      class Again extends scope.get('Python') {
+        extra = this.name();
+        name() {
+          return `again ${super.name()}`;
+        }
+      }
+      const expected = `again python ${Parent.name.toLowerCase()}`;
+      for (const made of [await (Again as any).async(5), new (Again as any)(5)]) {
+        assert.deepEqual([made.extra, made.seen, [...made.args]], [expected, ['init'], [5]]);
+        assert.deepEqual(
+          [made instanceof Again, made instanceof Parent, made.nothing],
+          [true, true, undefined],
+        );
+        assert.equal(py.eval('lambda x: x')(made), made);
+      }
+    }
+  });
+
   test('with constructors as compilers write them', async () => {
     class Compiled extends Base {
       constructor() {
