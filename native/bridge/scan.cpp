@@ -11,7 +11,7 @@ using py::api;
 
 // The first limit is some 30 ms' work. A search that was too long is given twice as much the next time, which
 // is later.
-constexpr size_t kFirstLimit = 100'000, kLastLimit = 4'000'000, kStepsPerNode = 10;
+constexpr size_t kFirstLimit = 100'000, kLastLimit = 4'000'000, kLastQuietLimit = 400'000, kStepsPerNode = 10;
 
 // What is not looked into: it leads everywhere, or does not show all that it refers to. What refers to an
 // object from there counts as Python.
@@ -47,14 +47,15 @@ long long references_to(PyObject* object) {
 }
 
 bool Scan::run(bool is_urgent) {
-  limit_ = is_urgent && env_.scan_limit ? env_.scan_limit : kFirstLimit;
+  size_t most = is_urgent ? kLastLimit : kLastQuietLimit;
+  limit_ = env_.scan_limit ? std::min(env_.scan_limit, most) : kFirstLimit;
   if (py::layout.free_threaded) {
     // Where no other thread runs, and counts are exact.
     api.PyUnstable_GC_VisitObjects(in_stopped_world, this);
   } else {
     look();
   }
-  if (is_urgent) env_.scan_limit = whole_ ? 0 : std::min(2 * limit_, kLastLimit);
+  env_.scan_limit = whole_ ? 0 : std::min(2 * limit_, most);
   return whole_;
 }
 

@@ -149,7 +149,7 @@ def survivors(): return sorted(n for n, ref in nodes.items() if ref() is not Non
       seed = (seed * 1103515245 + 12345) % 2147483648;
       return Math.floor((seed / 2147483648) * below);
     };
-    const size = count(1_200, 2_000);
+    const size = count(300, 2_000);
     for (let round = 0; round < 3; round++) {
       await settle(2);
       const edges: number[][] = Array.from({ length: size }, () => []);
