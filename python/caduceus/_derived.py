@@ -169,14 +169,14 @@ def _reflect_members(parent: JsClass) -> None:
 
 
 def members_of(made: type, parent: type) -> Iterator[tuple[str, Any]]:
-    """Yield what a class and the Python classes that it mixes in have for objects, beside its parent; the nearest last."""
-    found: dict[str, Any] = {}
-    for kind in reversed(made.__mro__):
-        if kind not in parent.__mro__:
-            found.update(vars(kind))
-    for name, value in found.items():
-        if not name.startswith("__") or name in _SPECIAL:
-            yield name, value
+    """Yield what a class and the Python classes that it mixes in have for objects, where its parent does not come first."""
+    found: set[str] = set()
+    for kind in made.__mro__:
+        for name, value in vars(kind).items():
+            is_first = name not in found and kind not in parent.__mro__
+            found.add(name)
+            if is_first and (name in _SPECIAL or not name.startswith("__")):
+                yield name, value
 
 
 def _define(host: Any, made: Callable[[], Any], function: Any, name: str, value: Any) -> None:
