@@ -39,7 +39,11 @@ PyObject* new_derived(PyObject* type, PyObject*, PyObject*) {
     api.PyErr_SetString(*api.PyExc_TypeError, "JavaScript objects are made by calling JavaScript classes");
     return nullptr;
   }
-  PyObject* made = api.PyType_GenericAlloc(type, 0);
+  // object's, which refuses what is abstract.
+  auto create = reinterpret_cast<PyObject* (*)(PyObject*, PyObject*, PyObject*)>(
+      api.PyType_GetSlot(api.PyBaseObject_Type, py::kTpNew));
+  Ref none = Ref::steal(api.PyTuple_New(0));
+  PyObject* made = none ? create(type, none.get(), nullptr) : nullptr;
   if (!made) return nullptr;
   fields_of(made)->mode = Mode::kObject;
   fields_of(made)->derived = true;

@@ -8,6 +8,7 @@ whatever Python asks of instances is JavaScript's to answer.
 from __future__ import annotations
 
 from _weakref import ref
+from abc import ABCMeta
 
 from caduceus._bootstrap import copies
 from caduceus._errors import JsError, remember
@@ -18,14 +19,17 @@ if TYPE_CHECKING:
     from typing import Any
 
 
-class JsClass(type):
-    """The type of JavaScript classes. ``Cls(...)`` is ``new Cls(...)``, and ``Cls.name`` a static member of it."""
+class JsClass(ABCMeta):
+    """The type of JavaScript classes. ``Cls(...)`` is ``new Cls(...)``, and ``Cls.name`` a static member of it.
+
+    Abstract base classes can be mixed into Python classes that extend them. JavaScript's own are nothing of the kind.
+    """
 
     __js_class__: Any
 
     def __new__(cls, name: str, bases: tuple[type, ...], members: dict[str, Any], **keywords: Any) -> JsClass:
         if "__js_class__" in members:
-            return super().__new__(cls, name, bases, members)
+            return type.__new__(cls, name, bases, members)
         from caduceus._derived import derive
 
         return derive(cls, name, bases, members, keywords)
@@ -48,7 +52,7 @@ class JsClass(type):
             if name == "__signature__" and is_derived(cls):
                 return signature_of_derived(cls)
             return about(type.__getattribute__(cls, "__js_class__"), name)
-        if name.startswith("__") and name.endswith("__"):
+        if (name.startswith("__") and name.endswith("__")) or name == "_abc_impl":
             return type.__getattribute__(cls, name)
         if is_derived(cls):
             from caduceus._derived import get_of_class
@@ -57,7 +61,7 @@ class JsClass(type):
         return getattr(type.__getattribute__(cls, "__js_class__"), name)
 
     def __setattr__(cls, name: str, value: object) -> None:
-        if name.startswith("__") and name.endswith("__"):
+        if (name.startswith("__") and name.endswith("__")) or name == "_abc_impl":
             type.__setattr__(cls, name, value)
         elif is_derived(cls):
             from caduceus._derived import set_of_class
@@ -72,9 +76,12 @@ class JsClass(type):
         delattr(cls.__js_class__, name)
 
     def __instancecheck__(cls, value: object) -> bool:
-        if type.__instancecheck__(cls, value):
+        if type.__instancecheck__(cls, value) or (is_derived(cls) and ABCMeta.__instancecheck__(cls, value)):
             return True
         return is_instance(cls.__js_class__, value)
+
+    def __subclasscheck__(cls, kind: type) -> bool:
+        return (ABCMeta if is_derived(cls) else type).__subclasscheck__(cls, kind)
 
     def __dir__(cls) -> list[str]:
         return sorted({*type.__dir__(cls), *dir(cls.__js_class__)})

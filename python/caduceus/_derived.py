@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import keyword
 from _weakref import ref
+from abc import ABCMeta
 
 from caduceus import _classes
 from caduceus._classes import JsClass, is_derived
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 # What JavaScript knows by other names; src/proxies/derived.ts has the same list.
+_OF_METACLASS = ("register", "mro", "_dump_registry")
 _SPECIAL = ("__iter__", "__aiter__", "__str__")
 
 
@@ -85,7 +87,7 @@ def get_of_class(cls: JsClass, name: str) -> Any:
     member = None
     try:
         member = type.__getattribute__(cls, name)
-        if type(member) is not JsMember:
+        if type(member) is not JsMember and (name not in _OF_METACLASS or any(name in vars(kind) for kind in cls.__mro__)):
             return member
         return getattr(cls.__js_class__, name)
     except AttributeError:
@@ -129,7 +131,9 @@ def derive(
     else:
         function = host.extend(parent.__js_class__, name, create, receive)
         host.connectAttributes(by_reference(read), by_reference(write))
-    made = type.__new__(metaclass, name, bases, {**members, "__js_class__": function, "__js_derived__": True}, **keywords)
+    made = ABCMeta.__new__(
+        metaclass, name, bases, {**members, "__js_class__": function, "__js_derived__": True}, **keywords
+    )
     reference = ref(made)
     _classes.remember_class(function, made)
     if not issubclass(parent, JsError):
@@ -175,7 +179,7 @@ def members_of(made: type, parent: type) -> Iterator[tuple[str, Any]]:
         for name, value in vars(kind).items():
             is_first = name not in found and kind not in parent.__mro__
             found.add(name)
-            if is_first and (name in _SPECIAL or not name.startswith("__")):
+            if is_first and (name in _SPECIAL or not (name.startswith("__") or name == "_abc_impl")):
                 yield name, value
 
 
