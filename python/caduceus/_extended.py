@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 _PLAIN = (list, dict, tuple, set)
 _SCALARS = (int, float, str, bytes)
+# Of a code object's flags.
+_VARARGS, _VARKEYWORDS = 4, 8
 
 
 class StaticValue:
@@ -58,9 +60,9 @@ def extend(
         kind, key, declared, taken_apart, first, second = members[at : at + 6]
         awaits = kind.startswith("async ")
         if kind.endswith("static method"):
-            namespace[key] = staticmethod(_function(name, key, declared, taken_apart, first, awaits=awaits))
+            namespace[key] = staticmethod(_method(name, key, declared, taken_apart, first, awaits=awaits))
         elif kind.endswith("method"):
-            namespace[key] = _function(name, key, declared, taken_apart, first, receiver="self", awaits=awaits)
+            namespace[key] = _method(name, key, declared, taken_apart, first, receiver="self", awaits=awaits)
         elif kind == "accessor":
             namespace[key] = property(first, second)
         elif kind == "static value":
@@ -84,6 +86,21 @@ def extend(
 def _function(owner: str, name: str, declared: str, pattern: int, function: Any, **options: Any) -> Any:
     made = declare(name, declared, pattern, function, **options)
     made.__qualname__ = f"{owner}.{name}"
+    return made
+
+
+def _method(owner: str, name: str, declared: str, pattern: int, function: Any, **options: Any) -> Any:
+    """Return such a function that takes surplus positional arguments, as in JavaScript; inspect sees what is declared."""
+    declares = _function(owner, name, declared, pattern, function, **options)
+    code = declares.__code__
+    if code.co_flags & (_VARARGS | _VARKEYWORDS) or code.co_kwonlyargcount:
+        return declares
+    surplus = f"*_{'_'.join(code.co_varnames)}"  # longer than each of them
+    given = declared.strip()
+    if given.startswith("("):  # with what it returns
+        return declares
+    made = _function(owner, name, f"{given.rstrip(', ')}\n, {surplus}" if given else surplus, pattern, function, **options)
+    made.__wrapped__ = declares
     return made
 
 

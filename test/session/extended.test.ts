@@ -139,6 +139,53 @@ found += [s.side(), len(s), s[1], s.other, 'layers' in vars(s), 'other' in vars(
     assert.deepEqual([big.side(), big.area(), big instanceof Square], [108, 108 ** 2, true]);
   });
 
+  test('its methods take more than they name, as JavaScript’s do, and inspect sees what they name', () => {
+    class Tags extends py.import('html.parser').HTMLParser {
+      tags: string[] = [];
+      handle_starttag(tag: string) {
+        this.tags.push(tag);
+      }
+      handle_endtag() {
+        // biome-ignore lint/complexity/noArguments: what JavaScript has for the purpose
+        this.tags.push(`${arguments.length} arguments`);
+      }
+      __enter__() {
+        return this;
+      }
+      __exit__() {}
+      static three(a: unknown, b = 2, ..._c: unknown[]) {
+        return [a, b];
+      }
+      static none() {
+        return 0;
+      }
+    }
+    const tags = new (Tags as any)() as any;
+    tags.feed('<a href="x">b</a>');
+    assert.deepEqual(tags.tags, ['a', '1 arguments']);
+    const scope = py.scope({ tags, Tags });
+    scope.exec(`
+import inspect
+with tags as entered: pass
+def fails(f):
+    try: f()
+    except TypeError as error: return str(error)
+shown = [str(inspect.signature(f)) for f in (tags.handle_starttag, Tags.handle_starttag, Tags.handle_endtag, Tags.three, Tags.none)]
+found = [entered is tags, Tags.none(1, 2), tags.handle_starttag.__name__, Tags.handle_starttag.__qualname__,
+         fails(lambda: tags.handle_starttag()), fails(lambda: tags.handle_starttag('a', attrs=1)), fails(lambda: Tags.none(a=1))]
+`);
+    assert.deepEqual([...scope.get('shown')], ['(tag)', '(self, tag)', '(self)', '(a, b=2, *_c)', '()']);
+    assert.deepEqual(py.as(scope.get('found'), Array), [
+      true,
+      0,
+      'handle_starttag',
+      'Tags.handle_starttag',
+      "Tags.handle_starttag() missing 1 required positional argument: 'tag'",
+      "Tags.handle_starttag() got an unexpected keyword argument 'attrs'",
+      "Tags.none() got an unexpected keyword argument 'a'",
+    ]);
+  });
+
   test('super reaches Python, and Python reaches what is overridden', async () => {
     const square = new Square(1) as any;
     const told = square.both(5, 6);
