@@ -92,7 +92,8 @@ class JsClass(ABCMeta):
 
 def is_derived(cls: type) -> bool:
     """Tell whether it is a Python class that extends a JavaScript one, as opposed to a JavaScript class."""
-    return "__js_derived__" in type.__getattribute__(cls, "__dict__")
+    derived: bool = type.__getattribute__(cls, "__js_derived__")
+    return derived
 
 
 def is_instance(function: Any, value: object) -> bool:
@@ -125,7 +126,7 @@ def class_of(function: Any) -> JsClass:
     base: Any = parent if isinstance(parent, JsClass) else JsError if is_error else _kind_of(function, name)
     # An AggregateError is an exception group: `except*` looks into it.
     is_group = is_error and name == "AggregateError" and not issubclass(base, BaseExceptionGroup)
-    members = {"__js_class__": function, "__module__": "js", "__slots__": ()}
+    members = {"__js_class__": function, "__js_derived__": False, "__module__": "js", "__slots__": ()}
     made = JsClass(name, (base, ExceptionGroup) if is_group else (base,), members)
     remember_class(function, made)
     return made

@@ -52,8 +52,10 @@ class JsMember:
 def constructor_of(function: Any) -> Callable[..., None]:
     """Return the ``__init__`` of a JavaScript class: it constructs the JavaScript side."""
 
+    construct = function.__js_construct__
+
     def __init__(self: Any, *args: Any, **options: Any) -> None:
-        function.__js_construct__(self, args, options)
+        construct(self, args, options)
         early = getattr(self, "__dict__", None)
         if early:
             host = host_of(function)
