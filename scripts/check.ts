@@ -4,6 +4,7 @@ import { buildDeclarations } from './build/declarations.ts';
 import { checkDocblocks } from './check/docblocks.ts';
 import { checkLayers } from './check/layers.ts';
 import { checkPaths } from './check/paths.ts';
+import { checkPythonTypes } from './check/python-types.ts';
 import { checkSizes } from './check/sizes.ts';
 import { type Finding, repositoryFiles } from './check/source.ts';
 import { installTools, tool } from './check/tools.ts';
@@ -31,6 +32,10 @@ const checks: Record<string, () => Finding | Promise<Finding>> = {
   ruff: () => withTools('ruff', ['check', '--quiet', '--output-format=concise', '.']),
   'ruff-format': () => withTools('ruff', ['format', '--quiet', '--diff', '.']),
   mypy: () => (hasPython ? withTools('mypy', ['--no-error-summary']) : nothing('python/caduceus is empty')),
+  'python-types': async () => {
+    await installTools();
+    return checkPythonTypes();
+  },
   'clang-format': () => (cppFiles.length > 0 ? clangFormat() : nothing('no C++')),
   layers: () => checkLayers(files),
   sizes: () => checkSizes(files),
