@@ -13,12 +13,32 @@ bool is_dunder(PyObject* name) {
   return data[0] == '_' && data[1] == '_' && data[text.size - 1] == '_' && data[text.size - 2] == '_';
 }
 
+namespace {
+
+// What inspect looks at, else what every Python object has.
+PyObject* get_of_function(PyObject* function, PyObject* name) {
+  Ref found = call_helper(kAbout, function, name);
+  if (!found || found.get() != api._Py_NotImplementedStruct) return found.release();
+  return api.PyObject_GenericGetAttr(function, name);
+}
+
+}  // namespace
+
 PyObject* get_own(PyObject* self, PyObject* name, bool is_function) {
-  if (is_function) {
-    Ref found = call_helper(kAbout, self, name);
-    if (!found || found.get() != api._Py_NotImplementedStruct) return found.release();
-  }
-  return api.PyObject_GenericGetAttr(self, name);
+  return is_function ? get_of_function(self, name) : api.PyObject_GenericGetAttr(self, name);
+}
+
+// A descriptor, since pydoc does not ask the function itself.
+PyObject* documentation_of(PyObject* function, void*) {
+  Ref name = Ref::steal(api.PyUnicode_FromStringAndSize("__doc__", 7));
+  return name ? get_of_function(function, name.get()) : nullptr;
+}
+
+// Read from a class a function stays what it is. That it has `__get__` tells inspect and pydoc that it is
+// one.
+PyObject* function_of_class(PyObject* function, PyObject*, PyObject*) {
+  api.Py_IncRef(function);
+  return function;
 }
 
 int set_own(PyObject* self, PyObject* name, PyObject* value, bool is_function) {

@@ -327,9 +327,11 @@ bool define_js_types(PyObject* module) {
                         {py::kTpDoc, const_cast<char*>("A JavaScript object.")}});
   if (!object_type) return false;
   static PyMethodDef of_function[] = {{"__instancecheck__", instance_check, py::kMethO, nullptr}, {}};
-  function_type =
-      define(module, "JsFunction", object_type,
-             {{py::kTpDoc, const_cast<char*>("A JavaScript function.")}, {py::kTpMethods, of_function}});
+  static PyGetSetDef documented[] = {{"__doc__", documentation_of, nullptr, nullptr, nullptr}, {}};
+  function_type = define(module, "JsFunction", object_type,
+                         {{py::kTpDescrGet, slot(function_of_class)},
+                          {py::kTpGetset, documented},
+                          {py::kTpMethods, of_function}});
   iterator_type = define(module, "JsIterator", object_type,
                          {{py::kTpIter, slot(self_of)}, {py::kTpIternext, slot(next)}});
   buffer_type = define(module, "JsBuffer", object_type,

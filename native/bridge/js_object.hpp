@@ -122,6 +122,8 @@ PyObject* call_declared(PyObject* callable, PyObject* const* args, size_t nargsf
 // The arguments for JavaScript, a tuple. Empty with an exception pending.
 Ref bind(PyObject* callable, PyObject* args, PyObject* options);
 PyObject* declaration(PyObject* function, PyObject*);
+PyObject* documentation_of(PyObject* function, void*);
+PyObject* function_of_class(PyObject* function, PyObject*, PyObject*);
 
 // promise.cpp
 PyObject* subscribe(PyObject* self, PyObject* args);

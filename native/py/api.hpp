@@ -85,6 +85,7 @@ enum Slot : int {
   kSqLength = 45,
   kTpCall = 50,
   kTpDealloc = 52,
+  kTpDescrGet = 54,
   kTpDoc = 56,
   kTpGetattro = 58,
   kTpHash = 59,

@@ -27,6 +27,20 @@ class JsClass(ABCMeta):
 
     __js_class__: Any
 
+    @property
+    def __doc__(cls) -> str | None:
+        # Of the metaclass, since pydoc passes `__getattribute__` by.
+        own: str | None = type.__getattribute__(cls, "__dict__").get("__doc__")
+        if own is not None or is_derived(cls):
+            return own
+        from caduceus._functions import documentation_of
+
+        return documentation_of(type.__getattribute__(cls, "__js_class__"))
+
+    @__doc__.setter
+    def __doc__(cls, value: str | None) -> None:
+        type.__dict__["__doc__"].__set__(cls, value)
+
     def __new__(cls, name: str, bases: tuple[type, ...], members: dict[str, Any], **keywords: Any) -> JsClass:
         if "__js_class__" in members:
             return type.__new__(cls, name, bases, members)
@@ -46,12 +60,10 @@ class JsClass(ABCMeta):
         return raisable(made) if issubclass(cls, JsError) else made
 
     def __getattribute__(cls, name: str) -> Any:
-        if name in ("__doc__", "__signature__"):
-            from caduceus._functions import about, signature_of_derived
+        if name == "__signature__":
+            from caduceus._functions import signature_of, signature_of_derived
 
-            if name == "__signature__" and is_derived(cls):
-                return signature_of_derived(cls)
-            return about(type.__getattribute__(cls, "__js_class__"), name)
+            return signature_of_derived(cls) if is_derived(cls) else signature_of(cls.__js_class__)
         if (name.startswith("__") and name.endswith("__")) or name == "_abc_impl":
             return type.__getattribute__(cls, name)
         if is_derived(cls):
@@ -84,7 +96,12 @@ class JsClass(ABCMeta):
         return (ABCMeta if is_derived(cls) else type).__subclasscheck__(cls, kind)
 
     def __dir__(cls) -> list[str]:
-        return sorted({*type.__dir__(cls), *dir(cls.__js_class__)})
+        is_error = issubclass(cls, JsError)
+        if not is_error:
+            from caduceus._derived import reflect_members
+
+            reflect_members(cls)
+        return sorted({*type.__dir__(cls), *dir(cls.__js_class__)} - {"__js_class__", "__js_derived__"})
 
     def __repr__(cls) -> str:
         return type.__repr__(cls) if is_derived(cls) else f"<JavaScript class {cls.__name__}>"

@@ -32,6 +32,12 @@ class JsMember:
 
     __slots__ = ("function", "name")
 
+    @property
+    def __doc__(self) -> str:  # type: ignore[override]
+        from caduceus._functions import documentation_of_member
+
+        return documentation_of_member(self.function, self.name)
+
     def __init__(self, function: Any, name: str) -> None:
         self.function = function
         self.name = name
@@ -114,7 +120,7 @@ def derive(
 ) -> JsClass:
     """Return a new class one of whose bases is a JavaScript class, or extends one."""
     parent = _one_parent(name, [base for base in bases if isinstance(base, JsClass)])
-    _reflect_members(parent)
+    reflect_members(parent)
     host = host_of(parent.__js_class__)
     function: Any = None
     reference: Any = None
@@ -157,8 +163,8 @@ def _one_parent(name: str, parents: list[JsClass]) -> Any:
     return parent
 
 
-def _reflect_members(parent: JsClass) -> None:
-    """Give the types of JavaScript's classes what ``super()`` looks for."""
+def reflect_members(parent: JsClass) -> None:
+    """Give the types of JavaScript's classes what ``super()`` and ``help`` look for."""
     for kind in reversed(parent.__mro__):
         if not isinstance(kind, JsClass) or "__init__" in vars(kind) or is_derived(kind):
             continue

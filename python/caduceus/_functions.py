@@ -21,7 +21,7 @@ def about(function: Any, name: str) -> object:
     if name in ("__name__", "__qualname__"):
         return function.name or "anonymous"
     if name == "__doc__":
-        return source_of(function)
+        return documentation_of(function)
     if name == "__signature__":
         return signature_of(function)
     if name == "__call__":  # frameworks look there for what a callable is
@@ -63,10 +63,17 @@ def coroutine_mark(name: str) -> object:
     return None if mark is None else getattr(mark(lambda: None), name, None)
 
 
-def source_of(function: Any) -> str:
-    """Return the source text, which is what JavaScript has for documentation."""
-    text: str = host_of(function).sourceOf(function)
+def documentation_of(function: Any) -> str:
+    """Return the JSDoc comment before the declaration; without one the source text."""
+    text: str = host_of(function).documentationOf(function)
     return text
+
+
+def documentation_of_member(function: Any, name: str) -> str:
+    """Return what a class's objects have under `name`: a method's parameters, and the JSDoc comment where there is one."""
+    member, is_method, comment = host_of(function).describeMember(function, name)
+    parameters = f"{name}{signature_of(member)}" if is_method else None
+    return "\n".join(part for part in (parameters, comment) if part)
 
 
 def signature_of_derived(made: Any) -> Signature:

@@ -17,24 +17,31 @@ if TYPE_CHECKING:
 class JsModule(ModuleType):
     """A JavaScript module: its exports are attributes. One whose export is a function, or its default, is callable."""
 
+    @property
+    def __doc__(self) -> str | None:  # type: ignore[override]
+        exports = self.__dict__.get("_exports")
+        return exports.__doc__ if callable(exports) else None
+
     def __getattr__(self, name: str) -> Any:
-        exports = self.__dict__.get("__exports__")
+        exports = self.__dict__.get("_exports")
+        if name == "__all__" and exports is not None:
+            return [*map(str, getattr(_host.host_of(exports), "global").Object.keys(exports))]
         if exports is None or (name.startswith("__") and name.endswith("__")):
             raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
         try:
             return getattr(exports, name)
         except AttributeError:
-            raise AttributeError(f"the JavaScript module {self.__dict__['__specifier__']!r} exports no {name!r}") from None
+            raise AttributeError(f"the JavaScript module {self.__dict__['_specifier']!r} exports no {name!r}") from None
 
     def __dir__(self) -> list[str]:
-        exports = self.__dict__.get("__exports__")
+        exports = self.__dict__.get("_exports")
         return sorted({*super().__dir__(), *(dir(exports) if exports is not None else ())})
 
     def __call__(self, *args: Any, **options: Any) -> Any:
-        exports = self.__dict__.get("__exports__")
+        exports = self.__dict__.get("_exports")
         called = exports if callable(exports) else getattr(exports, "default", None)
         if not callable(called):
-            raise TypeError(f"the JavaScript module {self.__dict__.get('__specifier__')!r} is not a function")
+            raise TypeError(f"the JavaScript module {self.__dict__.get('_specifier')!r} is not a function")
         return called(*args, **options)
 
 
@@ -67,9 +74,7 @@ class _Loader(Loader):
         except ModuleNotFoundError as error:
             error.name = module.__name__  # so that `from … import name` tries the next meaning of the name
             raise
-        module.__dict__.update(__specifier__=specifier, __exports__=exports)
-        documentation = getattr(exports, "__doc__", None)
-        module.__doc__ = documentation if isinstance(documentation, str) else None
+        module.__dict__.update(_specifier=specifier, _exports=exports)
 
 
 def _load(kind: str, parts: list[str], places: list[str]) -> tuple[str, Any]:

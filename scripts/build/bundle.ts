@@ -58,7 +58,7 @@ const shared = {
 export async function buildBundles(): Promise<void> {
   if (!existsSync(inRoot('src/index.ts'))) return console.log('bundle: src/index.ts is not there yet');
   const inputs = [...filesUnder('src', /\.(ts|json|py)$/), 'package-lock.json', 'scripts/build/bundle.ts'];
-  const outputs = ['bundle.cjs', 'index.cjs', 'index.mjs', 'module-sync.mjs', 'resolve.cjs'].map(
+  const outputs = ['bundle.cjs', 'index.cjs', 'index.mjs', 'module-sync.mjs', 'resolve.cjs', 'jsdoc.cjs'].map(
     (name) => `dist/${name}`,
   );
   const hasCli = existsSync(inRoot('src/cli/main.ts'));
@@ -88,15 +88,16 @@ async function bundleIndex(): Promise<void> {
   for (const file of cjs.outputFiles) writeIfChanged(file.path, file.contents);
   const text = cjs.outputFiles.find((file) => file.path.endsWith('.cjs'))?.contents ?? new Uint8Array();
 
-  const resolve = await build({
+  const late = await build({
     ...shared,
-    entryPoints: ['src/session/resolve.ts'],
+    entryPoints: ['src/session/resolve.ts', 'src/session/jsdoc.ts'],
     format: 'cjs',
-    outfile: 'dist/resolve.cjs',
+    outdir: 'dist',
+    outExtension: { '.js': '.cjs' },
     plugins: [],
     sourcemap: false,
   });
-  for (const file of resolve.outputFiles) writeIfChanged(file.path, file.contents);
+  for (const file of late.outputFiles) writeIfChanged(file.path, file.contents);
 
   await bundleEntries(text, names);
 }

@@ -71,6 +71,24 @@ function marksOf(fn: object): Map<string, unknown> {
   return found;
 }
 
+/** The JSDoc comment before a function's declaration; native functions have none. */
+function jsdocOf(fn: () => unknown): string | undefined {
+  if (isNative(Function.prototype.toString.call(fn))) return undefined;
+  return (ownRequire('./jsdoc.cjs') as typeof import('./jsdoc.ts')).jsdocOf(fn);
+}
+
+/** What a class's objects have under that name: the method or getter, whether it is a method, its comment. */
+function describeMember(made: Class, name: string): [fn: unknown, isMethod: boolean, comment: string | null] {
+  const { value, get } = Object.getOwnPropertyDescriptor(made.prototype, name) ?? {};
+  const isMethod = typeof value === 'function';
+  const fn = isMethod ? value : get;
+  return [fn ?? null, isMethod, (fn && jsdocOf(fn)) ?? null];
+}
+
+function isNative(text: string): boolean {
+  return / \[native code\] \}$/.test(text);
+}
+
 /** What Python finds JavaScript by, and does with its objects whatever names these have: python/caduceus/_host.py. */
 export const host = {
   global: globalThis,
@@ -82,10 +100,10 @@ export const host = {
   run: (work: () => void): void => work(),
   describeClass,
   parametersOf: (fn: () => unknown): Parameter[] => parametersOf(fn).map(([name, sort]) => [name, sort]),
-  sourceOf: (fn: () => unknown): string => Function.prototype.toString.call(fn),
+  documentationOf: (fn: () => unknown): string => jsdocOf(fn) ?? Function.prototype.toString.call(fn),
+  describeMember,
   marksOf,
-  isBuiltin: (made: () => unknown): boolean =>
-    / \[native code\] \}$/.test(Function.prototype.toString.call(made)),
+  isBuiltin: (made: () => unknown): boolean => isNative(Function.prototype.toString.call(made)),
   isInstance: (made: new () => object, value: unknown): boolean => value instanceof made,
   throwIt(value: unknown): never {
     throw value;
