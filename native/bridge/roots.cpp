@@ -216,12 +216,13 @@ napi_value uproot(Env& env, const js::Arguments& args) {
 // (what is told which JavaScript object holds which others through Python): after a collection
 napi_value sweep_roots(Env& env, const js::Arguments& args) {
   bool many = has_many_objects(env);
-  if (env.roots.empty() && !many && !has_old_objects(env)) return js::undefined(env.napi);
+  bool due = many || has_old_objects(env);
+  if (env.roots.empty() && !due) return js::undefined(env.napi);
   py::Attached attached(env.thread);
   if (!attached) return js::undefined(env.napi);
   js::HandleScope scope(env.napi);
   bool pairs = !env.roots.empty() && sweep_singles(env);
-  if (pairs || many || has_old_objects(env)) sweep_through_both(env, pairs || many, args[0]);
+  if (pairs || due) sweep_through_both(env, pairs || many, args[0]);
   return js::undefined(env.napi);
 }
 

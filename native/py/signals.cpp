@@ -210,7 +210,7 @@ bool kept[NSIG] = {};  // between a KeepSignals' two ends
 struct sigaction before_python[NSIG] = {};
 }  // namespace
 
-KeepSignals::KeepSignals(bool program) : program_(program) {
+KeepSignals::KeepSignals(bool program) {
   is_program = program;
   struct sigaction by_default = {};
   by_default.sa_handler = SIG_DFL;
@@ -231,7 +231,7 @@ KeepSignals::~KeepSignals() {
   for (int number = 1; number < NSIG; ++number) {
     struct sigaction now;
     if (!kept[number] || sigaction(number, nullptr, &now) != 0) continue;
-    if (!program_ || now.sa_handler == SIG_DFL) sigaction(number, &before_python[number], nullptr);
+    if (!is_program || now.sa_handler == SIG_DFL) sigaction(number, &before_python[number], nullptr);
   }
 }
 

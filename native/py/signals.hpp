@@ -41,9 +41,6 @@ class KeepSignals {
   ~KeepSignals();
   KeepSignals(const KeepSignals&) = delete;
   KeepSignals& operator=(const KeepSignals&) = delete;
-
- private:
-  bool program_;
 };
 
 // In a Python program the thread is Python's main one, and signals are Python's: a handler of its that

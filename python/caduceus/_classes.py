@@ -64,7 +64,7 @@ class JsClass(ABCMeta):
             from caduceus._functions import signature_of, signature_of_derived
 
             return signature_of_derived(cls) if is_derived(cls) else signature_of(cls.__js_class__)
-        if (name.startswith("__") and name.endswith("__")) or name == "_abc_impl":
+        if _is_pythons(name):
             return type.__getattribute__(cls, name)
         if is_derived(cls):
             from caduceus._derived import get_of_class
@@ -73,7 +73,7 @@ class JsClass(ABCMeta):
         return getattr(type.__getattribute__(cls, "__js_class__"), name)
 
     def __setattr__(cls, name: str, value: object) -> None:
-        if (name.startswith("__") and name.endswith("__")) or name == "_abc_impl":
+        if _is_pythons(name):
             type.__setattr__(cls, name, value)
         elif is_derived(cls):
             from caduceus._derived import set_of_class
@@ -105,6 +105,10 @@ class JsClass(ABCMeta):
 
     def __repr__(cls) -> str:
         return type.__repr__(cls) if is_derived(cls) else f"<JavaScript class {cls.__name__}>"
+
+
+def _is_pythons(name: str) -> bool:
+    return (name.startswith("__") and name.endswith("__")) or name == "_abc_impl"
 
 
 def is_derived(cls: type) -> bool:

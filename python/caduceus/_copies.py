@@ -15,6 +15,11 @@ if TYPE_CHECKING:
 _types: list[ref[type]] = []
 
 
+def side_of(self: Any) -> Any:
+    """Return the JavaScript side of such an object; None while it has none."""
+    return object.__getattribute__(self, "__dict__").get("__js_side__")
+
+
 def register(made: type) -> None:
     """Let objects of a type be pickled, which has no name that pickle could look up."""
     type.__setattr__(made, "__js_number__", len(_types))
@@ -49,10 +54,10 @@ def _reduce(self: Any, protocol: Any, take: Callable[[Any], Any]) -> Any:
         return reduced
     how, args, state, items, pairs = (*reduced, None, None, None)[:5]
     if isinstance(state, dict):
-        state = {name: value for name, value in state.items() if name != "__js_side__"}
+        state = _without_side(state)
     elif isinstance(state, tuple) and len(state) == 2 and isinstance(state[0], dict):
-        state = ({name: value for name, value in state[0].items() if name != "__js_side__"}, state[1])
-    side = object.__getattribute__(self, "__dict__")["__js_side__"]
+        state = (_without_side(state[0]), state[1])
+    side = side_of(self)
     names = [name for name in host_of(side).dataOf(side).split("\0") if name]
     properties = {name: take(getattr(side, name)) for name in names}
     which = vars(kind)["__js_number__"] if kind is own[0] else kind
@@ -63,6 +68,10 @@ def _reduce(self: Any, protocol: Any, take: Callable[[Any], Any]) -> Any:
     elif how is kind:
         how, args = constructed, (which, args)
     return how, args, (state, properties), items, pairs, restore
+
+
+def _without_side(data: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in data.items() if name != "__js_side__"}
 
 
 def _rebuild(reduced: Any, given: Callable[[Any], Any], made_so_far: Callable[[Any], None]) -> Any:
@@ -112,6 +121,6 @@ def restore(made: Any, states: tuple[Any, dict[str, Any]]) -> None:
         made.__dict__.update(data or {})
         for name, value in (slots or {}).items():
             setattr(made, name, value)
-    side = object.__getattribute__(made, "__dict__")["__js_side__"]
+    side = side_of(made)
     for name, value in properties.items():
         host_of(side).moveToJavaScript(side, name, value)

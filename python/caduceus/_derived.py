@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import Any
 
-# What JavaScript knows by other names; src/proxies/derived.ts has the same list.
+# What classes have of ABCMeta, where JavaScript's may have static members of these names.
 _OF_METACLASS = ("register", "mro", "_dump_registry")
+# What JavaScript knows by other names; src/proxies/derived.ts has the same list.
 _SPECIAL = ("__iter__", "__aiter__", "__str__")
 
 
@@ -57,7 +58,6 @@ class JsMember:
 
 def constructor_of(function: Any) -> Callable[..., None]:
     """Return the ``__init__`` of a JavaScript class: it constructs the JavaScript side."""
-
     construct = function.__js_construct__
 
     def __init__(self: Any, *args: Any, **options: Any) -> None:

@@ -7,6 +7,7 @@ attributes that Python does not have.
 from __future__ import annotations
 
 from caduceus import _copies
+from caduceus._copies import side_of
 from caduceus._host import host_of
 from caduceus._signatures import declare
 from caduceus._undefined import undefined
@@ -109,7 +110,7 @@ def _initializer(base: type, owner: str, construct: Callable[..., None], declara
 
         def begin(self: Any, *args: Any) -> None:
             construct(self, shadow_of(type(self)), None, *args)
-            side = _side_of(self)
+            side = side_of(self)
             # What the constructor keeps under the parameter's name is the object that was given, as it would be in Python.
             for name, given in named(args):
                 if type(given) in _SCALARS and name in side and getattr(side, name) == given:
@@ -142,7 +143,7 @@ def _beginning(
     initializer: type, construct: Callable[..., None], revive: Callable[[Any, int | None], None]
 ) -> Callable[..., None]:
     def begin(self: Any, shadow: int | None, options: dict[str, Any] | None, /, *args: Any) -> None:
-        if _side_of(self) is None:
+        if side_of(self) is None:
             revive(self, shadow)
         # In this thread: it may wait for JavaScript's, whose loop turns meanwhile.
         initialize(initializer, self, *args, **(options or {}))
@@ -166,10 +167,6 @@ def shadow_of(kind: Any) -> int | None:
     return number
 
 
-def _side_of(self: Any) -> Any:
-    return object.__getattribute__(self, "__dict__").get("__js_side__")
-
-
 def _getter(base: type) -> Any:
     above: Any = getattr(base, "__getattr__", None)
 
@@ -179,7 +176,7 @@ def _getter(base: type) -> Any:
                 return above(self, name)
             except AttributeError:
                 pass
-        side = None if name.startswith("__") else _side_of(self)
+        side = None if name.startswith("__") else side_of(self)
         if side is None:
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}", name=name, obj=self)
         return getattr(side, name)
@@ -192,7 +189,7 @@ def _setter(base: type) -> Any:
     above: Any = base.__setattr__
 
     def __setattr__(self: Any, name: str, value: object) -> None:
-        side = None if name.startswith("__") else _side_of(self)
+        side = None if name.startswith("__") else side_of(self)
         if side is None or name not in side:
             above(self, name, value)
         elif type(value) in _PLAIN:
@@ -210,7 +207,7 @@ def _deleter(base: type) -> Any:
     above: Any = base.__delattr__
 
     def __delattr__(self: Any, name: str) -> None:
-        side = None if name.startswith("__") else _side_of(self)
+        side = None if name.startswith("__") else side_of(self)
         if side is not None and name in side:
             delattr(side, name)
             self.__dict__.pop(name, None)

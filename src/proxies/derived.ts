@@ -30,7 +30,6 @@ const collected: number[] = [];
 const roots = new FinalizationRegistry<number>((id) => {
   if (collected.push(id) === 1) queueMicrotask(() => native.uproot(collected.splice(0)));
 });
-let sweeping = false;
 
 // What JavaScript objects hold through Python, where V8 sees it: the references themselves are weak.
 const edges = {
@@ -56,13 +55,13 @@ function pairUp(one: Building, side: object): void {
 export function root(bind: () => unknown, side: object): void {
   bind();
   roots.register(side, identify(side));
-  watchRoots();
 }
 
-/** Lets the two sides of objects go when nothing else refers to them: looks at them after each collection. */
+/**
+ * Lets the two sides of objects, and cycles through both heaps, go when nothing else refers to them: looks for them after each
+ * collection. Once, when Python starts.
+ */
 export function watchRoots(): void {
-  if (sweeping) return;
-  sweeping = true;
   afterCollections(() => native.sweepRoots(connect));
 }
 

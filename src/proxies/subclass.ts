@@ -3,7 +3,7 @@
 import { bridgeTypeError } from '../errors/bridge-error.ts';
 import { native } from '../native/load.ts';
 import { isAsyncFunction } from '../values/async-mode.ts';
-import { parameterText, patternIn } from '../values/describe.ts';
+import { constructorIn, parameterText, patternIn } from '../values/describe.ts';
 import { typeClassesWith } from '../values/extended.ts';
 import { functionMode } from '../values/function-mode.ts';
 import { type Holder, holderOf, holders } from '../values/holder.ts';
@@ -12,7 +12,7 @@ import { kw } from '../values/kw.ts';
 import { Mode } from '../values/opcodes.ts';
 import { Reference } from '../values/reference.ts';
 import { numberDeclarationsWith, signatureOf } from '../values/signature.ts';
-import { define, watchRoots } from './derived.ts';
+import { define } from './derived.ts';
 import { Kind } from './kind.ts';
 import { names } from './member-names.ts';
 import { call, getIndex, hasAttribute, setAttribute } from './operations.ts';
@@ -115,7 +115,6 @@ function become(made: object, python: object): void {
   const holder = takeOver(before, made);
   settled(native.link(holder.handle, made, identify(made)), holder);
   sides.add(made);
-  watchRoots();
 }
 
 /** Makes `made` the proxy of what another one was the proxy of. */
@@ -195,8 +194,8 @@ const handsOn = new RegExp(
 /** Whether a class has a constructor that does more than hand all on to `super`, first of all. */
 function hasOwnConstructor(made: Class): boolean {
   const text = Function.prototype.toString.call(made);
-  const found = /(?<![.\w$])constructor['"]?\s*(?=\()/.exec(text);
-  return found !== null && !handsOn.test(text.slice(found.index + found[0].length));
+  const start = constructorIn(text);
+  return start !== undefined && !handsOn.test(text.slice(start));
 }
 
 const shadows: Class[] = [];

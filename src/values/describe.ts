@@ -27,11 +27,10 @@ export function parametersOf(fn: (...args: never[]) => unknown): Parameter[] {
   });
 }
 
-const constructorIn = /\bconstructor\s*\(/;
-
-/** Whether a class has a constructor of its own. */
-export function hasConstructor(made: (...args: never[]) => unknown): boolean {
-  return constructorIn.test(Function.prototype.toString.call(made));
+/** Where the parameters of a class's own constructor begin in its text; undefined if it has none. */
+export function constructorIn(text: string): number | undefined {
+  const found = /(?<![.\w$])constructor['"]?\s*(?=\()/.exec(text);
+  return found ? found.index + found[0].length : undefined;
 }
 
 /** The index of the first parameter that is an object taken apart; -1 if there is none. */
@@ -44,9 +43,9 @@ function listIn(text: string): string[] | undefined {
   const arrow = /^(?:async\s+)?([\p{L}\p{Nl}$_][\p{L}\p{Nl}\p{Mn}\p{Nd}$_]*)\s*=>/u.exec(text);
   if (arrow) return [arrow[1] ?? ''];
   const isClass = /^class\b/.test(text);
-  const made = isClass ? constructorIn.exec(text) : undefined;
-  if (isClass && !made) return undefined;
-  const start = made ? made.index + made[0].length - 1 : text.indexOf('(');
+  const made = isClass ? constructorIn(text) : undefined;
+  if (isClass && made === undefined) return undefined;
+  const start = made ?? text.indexOf('(');
   if (start < 0) return undefined;
   const parts: string[] = [];
   let depth = 0;

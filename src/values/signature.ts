@@ -1,6 +1,6 @@
 // How JavaScript functions and classes are declared for Python: `py.signature`.
 import { bridgeTypeError } from '../errors/bridge-error.ts';
-import { hasConstructor, patternIn } from './describe.ts';
+import { constructorIn, patternIn } from './describe.ts';
 import { isIdentified } from './js-identity.ts';
 
 type Fn = (...args: never[]) => unknown;
@@ -63,7 +63,7 @@ export function signatureOf(fn: object): string | undefined {
       return text;
     }
     // A class without a constructor has that of the class above.
-    if (!isClass(at) || hasConstructor(at as Fn)) return undefined;
+    if (!isClass(at) || constructorIn(Function.prototype.toString.call(at)) !== undefined) return undefined;
     at = Object.getPrototypeOf(at);
   }
   return undefined;

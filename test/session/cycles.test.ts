@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { py } from 'caduceus';
+import { reachable, seeded } from '../support/graphs.ts';
 import { collectUntil, held } from '../support/held.ts';
 import { count } from '../support/parallelize.ts';
 
@@ -144,11 +145,7 @@ held_here = []
 def survivors(): return sorted(n for n, ref in nodes.items() if ref() is not None)
 `);
     const { Item, held_here, survivors } = py.main;
-    let seed = 11;
-    const random = (below: number) => {
-      seed = (seed * 1103515245 + 12345) % 2147483648;
-      return Math.floor((seed / 2147483648) * below);
-    };
+    const random = seeded(11);
     const size = count(300, 2_000);
     for (let round = 0; round < 3; round++) {
       await settle(2);
@@ -177,15 +174,7 @@ def survivors(): return sorted(n for n, ref in nodes.items() if ref() is not Non
           else held_here.append(nodes[root]);
         }
       })();
-      const expected = new Set<number>();
-      const open = [...roots];
-      while (open.length > 0) {
-        const at = open.pop() as number;
-        if (expected.has(at)) continue;
-        expected.add(at);
-        open.push(...(edges[at] ?? []));
-      }
-      const wanted = [...expected].sort((a, b) => a - b).join();
+      const wanted = reachable(edges, roots).join();
       const now = () => [...py.as(survivors(), Array)].join();
       await collectUntil(() => now() === wanted, 40);
       await settle(2);

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { EventEmitter } from 'node:events';
 import { describe, test } from 'node:test';
 import { py } from 'caduceus';
+import { reachable, seeded } from '../support/graphs.ts';
 import { collectUntil } from '../support/held.ts';
 import { count } from '../support/parallelize.ts';
 
@@ -149,11 +150,7 @@ def make(n): return Item(n)
 def living(): return sorted(n for n, ref in alive.items() if ref() is not None)
 `);
     const make = scope.get('make') as (n: number) => any;
-    let seed = 7;
-    const random = (below: number) => {
-      seed = (seed * 1103515245 + 12345) % 2147483648;
-      return Math.floor((seed / 2147483648) * below);
-    };
+    const random = seeded(7);
     const size = count(120, 2000);
     for (let round = 0; round < 3; round++) {
       const edges: number[][] = Array.from({ length: size }, () => []);
@@ -174,15 +171,7 @@ def living(): return sorted(n for n, ref in alive.items() if ref() is not None)
           else (scope.get('kept') as any).append(nodes[root]);
         }
       })();
-      const expected = new Set<number>();
-      const open = [...roots];
-      while (open.length > 0) {
-        const at = open.pop() as number;
-        if (expected.has(at)) continue;
-        expected.add(at);
-        open.push(...(edges[at] ?? []));
-      }
-      const wanted = [...expected].sort((a, b) => a - b).join();
+      const wanted = reachable(edges, roots).join();
       const living = () => [...py.as((scope.get('living') as () => any)(), Array)].join();
       await collectUntil(() => living() === wanted);
       await settle(2);
