@@ -85,7 +85,6 @@ constexpr Row kExports[] = {
     {"census", entry<bridge::census>},
     {"pairUp", entry<bridge::pair_up>},
     {"link", entry<bridge::link>},
-    {"uproot", entry<bridge::uproot>},
     {"sweepRoots", entry<bridge::sweep_roots>},
 };
 

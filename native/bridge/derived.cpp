@@ -8,9 +8,21 @@ namespace {
 
 using py::api;
 
+enum Name : int { kJsClassName, kJsDerivedName, kJsSideName, kDictName, kNameCount };
+
+// Interned, for the process's life; null with an exception pending.
+PyObject* name_of(Name which) {
+  static constexpr const char* kTexts[kNameCount] = {"__js_class__", "__js_derived__", "__js_side__",
+                                                     "__dict__"};
+  static std::atomic<PyObject*> names[kNameCount];
+  PyObject* name = names[which].load(std::memory_order_acquire);
+  if (!name) names[which].store(name = api.PyUnicode_InternFromString(kTexts[which]));
+  return name;
+}
+
 // What `name` means for all instances of the type; empty without an exception if nothing.
-Ref on_type(PyObject* self, PyObject* name) {
-  PyObject* type = py::type_of(self);
+Ref of_type(PyObject* type, PyObject* name) {
+  if (!name) return {};
   if (api._PyType_LookupRef) return Ref::steal(api._PyType_LookupRef(type, name));
   return Ref::copy(api._PyType_Lookup(type, name));
 }
@@ -52,19 +64,40 @@ PyObject* new_derived(PyObject* type, PyObject*, PyObject*) {
 
 namespace {
 
-PyObject* construct_here(Env& env, PyObject* self, PyObject* function, PyObject* args, PyObject* options) {
+// The two sides are one from now on. Attached, on the owner's thread.
+void make_pair(Env& env, PyObject* self, napi_value object, uint64_t id, Mode mode) {
+  JsFields* fields = fields_of(self);
+  napi_create_reference(env.napi, object, 1, &fields->reference);
+  fields->id = id;
+  fields->mode = mode;
+  keep(&env);
+  fields->env = &env;
+  if (api.PyUnstable_EnableTryIncRef) api.PyUnstable_EnableTryIncRef(self);
+  {
+    std::lock_guard lock(env.js_lock);
+    env.js_objects.set(id, reinterpret_cast<uint64_t>(self));
+  }
+  add_root(env, id, self, self, true);
+}
+
+struct Given {
+  PyObject* const* args;
+  size_t count;
+  PyObject* options;  // a dict, or null where there are none
+};
+
+PyObject* construct_here(Env& env, PyObject* self, PyObject* function, const Given& given) {
   js::HandleScope scope(env.napi);
   SetAside aside(env);
-  Ref name = Ref::steal(api.PyUnicode_FromStringAndSize("__js_class__", 12));
-  Ref target = name ? on_type(self, name.get()) : Ref();
+  Ref target = of_type(py::type_of(self), name_of(kJsClassName));
   if (!target) return nullptr;
   std::vector<napi_value> values{value_of(env, fields_of(function)), value_of(env, fields_of(target.get()))};
-  for (Py_ssize_t i = 0; i < api.PyTuple_Size(args); ++i) {
-    values.push_back(give_js(env, api.PyTuple_GetItem(args, i)));
+  for (size_t i = 0; i < given.count; ++i) {
+    values.push_back(give_js(env, given.args[i]));
     if (!values.back()) return nullptr;
   }
-  if (api.PyObject_Size(options) > 0) {
-    values.push_back(give_js(env, options));
+  if (given.options) {
+    values.push_back(give_js(env, given.options));
     if (!values.back()) return nullptr;
   }
   Env::Building building{self, env.building};
@@ -75,25 +108,24 @@ PyObject* construct_here(Env& env, PyObject* self, PyObject* function, PyObject*
     done = js::call(env.napi, js::undefined(env.napi), env.factory(js::kBuild), values.size(), values.data());
   }
   env.building = building.outer;
-  if (done) return Ref::copy(py::none()).release();
-  raise_thrown(env);
-  return nullptr;
+  if (!done) {
+    raise_thrown(env);
+    return nullptr;
+  }
+  // Unless a method that the constructor called needed it earlier, or somebody else has done it.
+  if (js::type_of(env.napi, done) == napi_object && !fields_of(self)->env)
+    make_pair(env, self, done, described_id(env), static_cast<Mode>(env.out[kOneWord]));
+  return Ref::copy(py::none()).release();
 }
 
-}  // namespace
-
-// A JavaScript class's __js_construct__(Python side, arguments, options): its constructor makes the
-// JavaScript side.
-PyObject* construct(PyObject* function, PyObject* args) {
-  PyObject* parts[3];
-  for (Py_ssize_t i = 0; i < 3; ++i) {
-    if (!(parts[i] = api.PyTuple_GetItem(args, i))) return nullptr;
-  }
-  PyObject* self = parts[0];
-  if (!has_fields(self) || !fields_of(self)->derived || !is_ready(function)) {
-    if (!api.PyErr_Occurred())
-      api.PyErr_SetString(*api.PyExc_TypeError,
-                          "only an object of a class that extends this one can be constructed by it");
+// The __init__ of a JavaScript class: its constructor makes the JavaScript side.
+PyObject* initialize(PyObject* self, PyObject* kind, PyObject* const* args, Py_ssize_t count,
+                     PyObject* names) {
+  Ref function = of_type(kind, name_of(kJsClassName));
+  if (!function) return nullptr;
+  if (!has_fields(self) || !fields_of(self)->derived) {
+    api.PyErr_SetString(*api.PyExc_TypeError,
+                        "only an object of a class that extends this one can be constructed by it");
     return nullptr;
   }
   if (fields_of(self)->env) {
@@ -102,16 +134,33 @@ PyObject* construct(PyObject* function, PyObject* args) {
                         "anything of the JavaScript class is used");
     return nullptr;
   }
-  Ref bound, none;
-  if (fields_of(function)->declared) {
-    bound = bind(function, parts[1], parts[2]);
-    none = Ref::steal(api.PyDict_New());
-    if (!bound || !none) return nullptr;
-    parts[1] = bound.get();
-    parts[2] = none.get();
+  Ref options;
+  if (names && !(options = options_of(args + count, names))) return nullptr;
+  Given given{args, static_cast<size_t>(count), options.get()};
+  std::vector<PyObject*> values;
+  Ref bound;
+  if (fields_of(function.get())->declared) {
+    if (!(bound = bind(function.get(), args, count, options.get()))) return nullptr;
+    for (Py_ssize_t i = 0; i < api.PyTuple_Size(bound.get()); ++i)
+      values.push_back(api.PyTuple_GetItem(bound.get(), i));
+    given = {values.data(), values.size(), nullptr};
   }
-  Env& env = *fields_of(function)->env;
-  return on_owner(env, [&] { return construct_here(env, self, function, parts[1], parts[2]); });
+  Env& env = *fields_of(function.get())->env;
+  auto work = [&] { return construct_here(env, self, function.get(), given); };
+  Ref done = Ref::steal(env.on_owner() && !env.closed.load() ? work() : on_owner(env, work));
+  // What it has in Python so far, JavaScript sees as well.
+  if (done && fields_of(self)->early) return call_helper(kExpose, self).release();
+  return done.release();
+}
+
+}  // namespace
+
+// A JavaScript class's __js_constructor__(its type): the __init__ of that.
+PyObject* constructor(PyObject*, PyObject* kind) {
+  static PyMethodDef init{
+      "__init__", reinterpret_cast<PyObject* (*)(PyObject*, PyObject*)>(reinterpret_cast<void*>(initialize)),
+      py::kMethMethod | py::kMethFastcall | py::kMethKeywords, nullptr};
+  return api.PyDescr_NewMethod(kind, &init);
 }
 
 // A JavaScript class's __js_waiting__(): the Python side that waits for an object. On the owner's thread.
@@ -125,28 +174,41 @@ napi_value pair_up(Env& env, const js::Arguments& args) {
   py::Attached attached(env.thread);
   if (!attached || !env.building) return js::undefined(env.napi);
   PyObject* self = env.building->self;
-  JsFields* fields = fields_of(self);
-  if (fields->env) return js::undefined(env.napi);
-  napi_create_reference(env.napi, args[0], 1, &fields->reference);
-  fields->id = static_cast<uint64_t>(js::to_double(env.napi, args[1]));
-  fields->mode = static_cast<Mode>(js::to_int(env.napi, args[2]));
-  keep(&env);
-  fields->env = &env;
-  if (api.PyUnstable_EnableTryIncRef) api.PyUnstable_EnableTryIncRef(self);
-  {
-    std::lock_guard lock(env.js_lock);
-    env.js_objects.set(fields->id, reinterpret_cast<uint64_t>(self));
-  }
-  add_root(env, fields->id, self, self, true);
+  if (fields_of(self)->env) return js::undefined(env.napi);
+  make_pair(env, self, args[0], static_cast<uint64_t>(js::to_double(env.napi, args[1])),
+            static_cast<Mode>(js::to_int(env.napi, args[2])));
   return js::undefined(env.napi);
 }
 
 // __js_own__(Python object), of what that one alone refers to: its JavaScript object owns the Python one from
-// now on. On the owner's thread.
+// now on.
 PyObject* own(PyObject* link, PyObject* object) {
   if (!is_ready(link)) return nullptr;
-  add_root(*fields_of(link)->env, fields_of(link)->id, object, link, true);
-  return Ref::copy(py::none()).release();
+  Env& env = *fields_of(link)->env;
+  return on_owner(env, [&] {
+    add_root(env, fields_of(link)->id, object, link, true);
+    return Ref::copy(py::none()).release();
+  });
+}
+
+// The call of a JavaScript class, or of one that extends it.
+PyObject* call_class(PyObject* kind, PyObject* args, PyObject* options) {
+  static auto create = reinterpret_cast<PyObject* (*)(PyObject*, PyObject*, PyObject*)>(
+      api.PyType_GetSlot(api.PyType_Type, py::kTpCall));
+  bool is_error = api.PyType_IsSubtype(kind, *api.PyExc_BaseException);
+  if (of_type(kind, name_of(kJsDerivedName)).get() == api._Py_TrueStruct) {
+    Ref made = Ref::steal(create(kind, args, options));
+    if (!made || (!is_error && has_fields(made.get()) && fields_of(made.get())->env)) return made.release();
+    return call_helper(kCompleted, kind, made.get()).release();
+  }
+  Ref function = of_type(kind, name_of(kJsClassName));
+  Ref made = function ? Ref::steal(api.PyObject_Call(function.get(), args, options)) : Ref();
+  return made && is_error ? call_helper(kRaisable, made.get()).release() : made.release();
+}
+
+void note_early(PyObject* self, PyObject* name) {
+  JsFields* fields = fields_of(self);
+  if (fields->derived && !fields->env && name == name_of(kDictName)) fields->early = true;
 }
 
 PyObject* is_paired(PyObject* self, PyObject*) {
@@ -154,7 +216,7 @@ PyObject* is_paired(PyObject* self, PyObject*) {
 }
 
 PyObject* get_of_derived(PyObject* self, PyObject* name) {
-  Ref found = on_type(self, name);
+  Ref found = of_type(py::type_of(self), name);
   if (!found) {
     Ref own = in_instance(self, name);
     if (own || api.PyErr_Occurred()) return own.release();
@@ -167,7 +229,7 @@ PyObject* get_of_derived(PyObject* self, PyObject* name) {
 
 // What is new is Python's, unless JavaScript has a property of that name; which then has an accessor for it.
 int set_of_derived(PyObject* self, PyObject* name, PyObject* value) {
-  Ref found = on_type(self, name);
+  Ref found = of_type(py::type_of(self), name);
   bool member = is_member(found);
   bool own = !member && (found || !fields_of(self)->env || in_instance(self, name));
   if (api.PyErr_Occurred()) return -1;
@@ -175,7 +237,10 @@ int set_of_derived(PyObject* self, PyObject* name, PyObject* value) {
     own = !Ref::steal(run(kAssign, self, name));
     if (api.PyErr_Occurred()) return -1;
   }
-  if (own) return api.PyObject_GenericSetAttr(self, name, value);
+  if (own) {
+    fields_of(self)->early |= !fields_of(self)->env;
+    return api.PyObject_GenericSetAttr(self, name, value);
+  }
   return Ref::steal(value ? run(kSet, self, name, value) : run(kDelete, self, name)) ? 0 : -1;
 }
 
@@ -186,8 +251,8 @@ napi_value link(Env& env, const js::Arguments& args) {
   if (!operation) return operation.answer();
   auto id = static_cast<uint64_t>(js::to_double(env.napi, args[2]));
   Ref side = js_object(env, args[1], id, Mode::kObject);
-  Ref name = Ref::steal(api.PyUnicode_FromStringAndSize("__js_side__", 11));
-  if (!side || !name || api.PyObject_GenericSetAttr(operation.object(), name.get(), side.get()) < 0)
+  PyObject* name = name_of(kJsSideName);
+  if (!side || !name || api.PyObject_GenericSetAttr(operation.object(), name, side.get()) < 0)
     return raised(env);
   env.handles[handle_argument(env, args[0])].root = id;
   add_root(env, id, operation.object(), side.get(), false);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "bridge/flat_map.hpp"
+#include "bridge/root_table.hpp"
 #include "js/env.hpp"
 #include "py/attach.hpp"
 #include "py/ref.hpp"
@@ -105,20 +106,13 @@ struct Env : js::Env {
   std::mutex js_lock;
   FlatMap js_objects;
 
-  // Objects with a side in each language, by the id of JavaScript's (roots.cpp). `link` is what refers to
-  // that.
-  struct Root {
-    PyObject *object = nullptr, *link = nullptr;
-    bool owned = false;  // the object is; else the link, and the object by its handle
-    bool deep = false;   // the link is weak though Python refers to the object: through JavaScript alone
-  };
   // Python's sides that wait for JavaScript's, whose constructor runs; innermost first, on the owner's stack.
   struct Building {
     PyObject* self;  // borrowed
     Building* outer;
   };
   Building* building = nullptr;
-  std::unordered_map<uint64_t, Root> roots;
+  RootTable roots;  // roots.cpp
   size_t next_root_sweep = 1000;
   // By handle or root: the ids of what it reaches through Python, whose links are weak. And of these all that
   // are not roots'.
@@ -230,6 +224,9 @@ enum Helper : int {
   kKeyboardInterrupted,
   kJsMember,
   kComplete,
+  kCompleted,
+  kExpose,
+  kRaisable,
   kHelperCount,
 };
 // Borrowed for the process's life; null with an exception pending.

@@ -73,7 +73,6 @@ napi_value census(Env&, const js::Arguments&);
 // derived.cpp
 napi_value pair_up(Env&, const js::Arguments&);
 napi_value link(Env&, const js::Arguments&);
-napi_value uproot(Env&, const js::Arguments&);
 napi_value sweep_roots(Env&, const js::Arguments&);
 
 // share.cpp

@@ -70,7 +70,9 @@ constexpr Place kPlaces[kHelperCount] = {
     {"caduceus._classes", "is_instance"},   {"caduceus._functions", "about"},
     {"caduceus._signatures", "bind"},       {"caduceus._functions", "mark"},
     {"caduceus._functions", "unmark"},      {"caduceus._interrupts", "KeyboardInterrupted"},
-    {"caduceus._derived", "JsMember"},      {"caduceus._derived", "complete"}};
+    {"caduceus._derived", "JsMember"},      {"caduceus._derived", "complete"},
+    {"caduceus._derived", "completed"},     {"caduceus._derived", "expose"},
+    {"caduceus._classes", "raisable"}};
 // Published whole, each with a reference of ours; two threads may import one at once, and one of them keeps
 // its own.
 std::atomic<PyObject*> helpers[kHelperCount];

@@ -46,23 +46,31 @@ int set_own(PyObject* self, PyObject* name, PyObject* value, bool is_function) {
   return (value ? call_helper(kMark, self, name, value) : call_helper(kUnmark, self, name)) ? 0 : -1;
 }
 
-Ref bind(PyObject* callable, PyObject* args, PyObject* options) {
-  Ref number = Ref::steal(api.PyLong_FromLongLong(fields_of(callable)->declared));
-  return number ? call_helper(kBind, number.get(), args, options) : Ref();
+Ref options_of(PyObject* const* values, PyObject* names) {
+  Ref options = Ref::steal(api.PyDict_New());
+  for (Py_ssize_t i = 0; options && names && i < api.PyTuple_Size(names); ++i) {
+    if (api.PyDict_SetItem(options.get(), api.PyTuple_GetItem(names, i), values[i]) < 0) return {};
+  }
+  return options;
 }
 
-PyObject* call_declared(PyObject* callable, PyObject* const* args, size_t nargsf, PyObject* names) {
-  auto count = static_cast<Py_ssize_t>(nargsf & ~py::kVectorcallArgumentsOffset);
-  Ref given = Ref::steal(api.PyTuple_New(count)), options = Ref::steal(api.PyDict_New());
-  if (!given || !options) return nullptr;
+Ref bind(PyObject* callable, PyObject* const* args, Py_ssize_t count, PyObject* options) {
+  Ref number = Ref::steal(api.PyLong_FromLongLong(fields_of(callable)->declared));
+  Ref given = Ref::steal(api.PyTuple_New(count)), none;
+  if (!options) options = (none = Ref::steal(api.PyDict_New())).get();
+  if (!number || !given || !options) return {};
   for (Py_ssize_t i = 0; i < count; ++i) {
     api.Py_IncRef(args[i]);
     api.PyTuple_SetItem(given.get(), i, args[i]);
   }
-  for (Py_ssize_t i = 0; names && i < api.PyTuple_Size(names); ++i) {
-    if (api.PyDict_SetItem(options.get(), api.PyTuple_GetItem(names, i), args[count + i]) < 0) return nullptr;
-  }
-  Ref bound = bind(callable, given.get(), options.get());
+  return call_helper(kBind, number.get(), given.get(), options);
+}
+
+PyObject* call_declared(PyObject* callable, PyObject* const* args, size_t nargsf, PyObject* names) {
+  auto count = static_cast<Py_ssize_t>(nargsf & ~py::kVectorcallArgumentsOffset);
+  Ref options = options_of(args + count, names);
+  if (!options) return nullptr;
+  Ref bound = bind(callable, args, count, options.get());
   if (!bound) return nullptr;
   std::vector<PyObject*> values;
   for (Py_ssize_t i = 0; i < api.PyTuple_Size(bound.get()); ++i) {

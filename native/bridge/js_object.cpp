@@ -87,7 +87,10 @@ int run_int(JsOperation operation, PyObject* self, PyObject* first = nullptr, Py
 }
 
 PyObject* get_attribute(PyObject* self, PyObject* name) {
-  if (is_dunder(name)) return get_own(self, name, py::type_of(self) == function_type);
+  if (is_dunder(name)) {
+    note_early(self, name);
+    return get_own(self, name, py::type_of(self) == function_type);
+  }
   if (fields_of(self)->derived) return get_of_derived(self, name);
   PyObject* value = run(kGet, self, name);
   if (value || api.PyErr_Occurred()) return value;
@@ -253,6 +256,18 @@ Py_ssize_t hash(PyObject* self) {
   api.Py_DecRef(type);
 }
 
+// What classes are instances of.
+bool define_meta_type(PyObject* module) {
+  PyType_Slot own[] = {{py::kTpCall, reinterpret_cast<void*>(call_class)}, {}};
+  PyType_Spec spec{"caduceus.JsType", 0, 0, py::kFlagDefault | py::kFlagBaseType, own};
+  Ref bases = Ref::steal(api.PyTuple_New(1));
+  if (!bases) return false;
+  api.Py_IncRef(api.PyType_Type);
+  api.PyTuple_SetItem(bases.get(), 0, api.PyType_Type);
+  Ref type = Ref::steal(api.PyType_FromSpecWithBases(&spec, bases.get()));
+  return type && api.PyObject_SetAttrString(module, "JsType", type.get()) == 0;
+}
+
 PyObject* define(PyObject* module, const char* name, PyObject* base, std::vector<PyType_Slot> own) {
   // 19: Py_T_PYSSIZET, 1: read-only
   static PyMemberDef members[] = {{"__weaklistoffset__", 19, 0, 1, nullptr}, {}};
@@ -302,7 +317,7 @@ bool define_js_types(PyObject* module) {
                                   {"__subscribe__", subscribe, py::kMethVarargs, nullptr},
                                   {"__js_host__", host_of, py::kMethNoArgs, nullptr},
                                   {"__js_declaration__", declaration, py::kMethNoArgs, nullptr},
-                                  {"__js_construct__", construct, py::kMethVarargs, nullptr},
+                                  {"__js_constructor__", constructor, py::kMethO, nullptr},
                                   {"__js_waiting__", waiting, py::kMethNoArgs, nullptr},
                                   {"__js_is_paired__", is_paired, py::kMethNoArgs, nullptr},
                                   {"__js_own__", own, py::kMethO, nullptr},
@@ -310,6 +325,7 @@ bool define_js_types(PyObject* module) {
   static PyMethodDef disposal[] = {{"__aenter__", enter_later, py::kMethNoArgs, nullptr},
                                    {"__aexit__", exit_later, py::kMethVarargs, nullptr},
                                    {}};
+  if (!define_meta_type(module)) return false;
   object_type = define(module, "JsObject", nullptr,
                        {{py::kTpNew, slot(new_derived)},
                         {py::kTpGetattro, slot(get_attribute)},

@@ -33,7 +33,8 @@ struct JsFields {
   SeenMemory seen;
   // Of a Python class that extends a JavaScript one; `env` is null until JavaScript's side is made.
   bool derived;
-  bool weak;  // `reference` is; of the owner's thread
+  bool weak;   // `reference` is; of the owner's thread
+  bool early;  // its attributes in Python may have been set before that
   // The memory stays where it is and as large, and `share` and `seen` what they are. Set by the owner, read
   // anywhere.
   std::atomic<bool> in_place;
@@ -120,7 +121,9 @@ int set_own(PyObject* self, PyObject* name, PyObject* value, bool is_function);
 // call_js of a function that is declared for Python, which binds the arguments.
 PyObject* call_declared(PyObject* callable, PyObject* const* args, size_t nargsf, PyObject* names);
 // The arguments for JavaScript, a tuple. Empty with an exception pending.
-Ref bind(PyObject* callable, PyObject* args, PyObject* options);
+Ref bind(PyObject* callable, PyObject* const* args, Py_ssize_t count, PyObject* options);
+// Keyword arguments of a vectorcall as a dict.
+Ref options_of(PyObject* const* values, PyObject* names);
 PyObject* declaration(PyObject* function, PyObject*);
 PyObject* documentation_of(PyObject* function, void*);
 PyObject* function_of_class(PyObject* function, PyObject*, PyObject*);
@@ -136,10 +139,13 @@ PyObject* exit_later(PyObject* self, PyObject*);
 // Whether the object has its JavaScript side, which is made if it must; false: an exception is pending.
 [[nodiscard]] bool is_ready(PyObject* self);
 PyObject* new_derived(PyObject* type, PyObject* args, PyObject* keywords);
-PyObject* construct(PyObject* function, PyObject* args);
+PyObject* constructor(PyObject* function, PyObject* kind);
 PyObject* waiting(PyObject* function, PyObject*);
 PyObject* own(PyObject* link, PyObject* object);
 PyObject* is_paired(PyObject* self, PyObject*);
+PyObject* call_class(PyObject* kind, PyObject* args, PyObject* options);
+// Python code gets an object's __dict__, which it may write to.
+void note_early(PyObject* self, PyObject* name);
 // Whether `object` is of one of our types or of a class that extends one, so that it has JsFields.
 [[nodiscard]] bool has_fields(PyObject* object);
 // Whether it is one of those that Python classes have for a base.

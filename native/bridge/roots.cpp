@@ -28,10 +28,15 @@ void weaken(Env& env, JsFields* fields) {
   fields->weak = true;
 }
 
+bool is_collected(Env& env, JsFields* fields) {
+  js::HandleScope scope(env.napi);
+  return !value_of(env, fields);
+}
+
 // What links JavaScript's object of that number: of a root, or the object that stands for it.
 Ref link_of(Env& env, uint64_t id) {
-  auto root = env.roots.find(id);
-  return root == env.roots.end() ? living(env, id) : Ref::copy(root->second.link);
+  Root* root = env.roots.find(id);
+  return root ? Ref::copy(root->link) : living(env, id);
 }
 
 // Python is about to have what JavaScript's object holds.
@@ -45,11 +50,26 @@ void hold_reached(Env& env, uint64_t key) {
   }
 }
 
-// Whether a pair is left that Python refers to from somewhere.
+// JavaScript's side has gone.
+void drop_root(Env& env, uint64_t id) {
+  Root* found = env.roots.find(id);
+  if (!found) return;
+  PyObject* kept = found->owned ? found->object : found->link;
+  env.roots.erase(id);
+  env.reach.erase(id);
+  api.Py_DecRef(kept);  // may run anything
+}
+
+// Drops what V8 has collected. Whether a pair is left that Python refers to from somewhere.
 bool sweep_singles(Env& env) {
   bool left = false;
-  for (auto& [id, root] : env.roots) {
+  std::vector<uint64_t> dead;
+  for (Root& root : env.roots) {
     JsFields* fields = fields_of(root.link);
+    if (fields->weak && root.owned && is_collected(env, fields)) {
+      dead.push_back(root.id);
+      continue;
+    }
     long long references = references_to(root.object);
     if (!fields->weak) root.deep = false;
     if (references == 1) {
@@ -59,15 +79,16 @@ bool sweep_singles(Env& env) {
     }
     left |= !fields->weak || root.deep;
   }
-  env.next_root_sweep = std::max<size_t>(1000, 2 * env.roots.size());
+  env.next_root_sweep = std::max<size_t>(1000, 2 * (env.roots.size() - dead.size()));
+  for (uint64_t id : dead) drop_root(env, id);  // may run anything: the table is whole by now
   return left;
 }
 
 napi_value js_side(Env& env, const Keeper& keeper) {
   napi_value value = nullptr;
   if (!keeper.handle) {
-    auto root = env.roots.find(keeper.root);
-    return root == env.roots.end() ? nullptr : value_of(env, fields_of(root->second.link));
+    Root* root = env.roots.find(keeper.root);
+    return root ? value_of(env, fields_of(root->link)) : nullptr;
   }
   if (napi_ref weak = env.handles[keeper.handle].weak) napi_get_reference_value(env.napi, weak, &value);
   return value;
@@ -100,11 +121,10 @@ void mirror(Env& env, Scan& scan, napi_value connect) {
     Ref link = link_of(env, id);
     if (!link) continue;
     weaken(env, fields_of(link.get()));
-    auto root = env.roots.find(id);
-    if (root == env.roots.end()) {
-      env.weakened.push_back(id);
+    if (Root* root = env.roots.find(id)) {
+      root->deep = true;
     } else {
-      root->second.deep = true;
+      env.weakened.push_back(id);
     }
   }
   std::sort(env.weakened.begin(), env.weakened.end());
@@ -115,16 +135,6 @@ void mirror(Env& env, Scan& scan, napi_value connect) {
   for (uint64_t id : scan.reached) {
     if (Ref link = link_of(env, id)) hold_link(env, link.get());
   }
-}
-
-// JavaScript's side has gone.
-void drop_root(Env& env, uint64_t id) {
-  auto found = env.roots.find(id);
-  if (found == env.roots.end()) return;
-  PyObject* kept = found->second.owned ? found->second.object : found->second.link;
-  env.roots.erase(found);
-  env.reach.erase(id);
-  api.Py_DecRef(kept);  // may run anything
 }
 
 size_t objects_in_python(Env& env) {
@@ -176,8 +186,7 @@ void hold_object(Env& env, PyObject* object) {
 void hold_handle(Env& env, uint32_t index) {
   Handle& handle = env.handles[index];
   if (handle.root) {
-    auto root = env.roots.find(handle.root);
-    if (root != env.roots.end()) hold_link(env, root->second.link);
+    if (Root* root = env.roots.find(handle.root)) hold_link(env, root->link);
     if (!env.reach.empty()) hold_reached(env, handle.root);
   }
   if (std::exchange(handle.mirrored, false)) hold_reached(env, key_of_handle(index));
@@ -185,8 +194,7 @@ void hold_handle(Env& env, uint32_t index) {
 
 void add_root(Env& env, uint64_t id, PyObject* object, PyObject* link, bool owned) {
   if (env.roots.size() >= env.next_root_sweep) sweep_singles(env);
-  auto [place, is_new] = env.roots.try_emplace(id, Env::Root{object, link, owned, false});
-  if (is_new) api.Py_IncRef(owned ? object : link);
+  if (env.roots.add({id, object, link, owned, false})) api.Py_IncRef(owned ? object : link);
 }
 
 void drop_sides(Env& env, uint32_t index) {
@@ -196,21 +204,7 @@ void drop_sides(Env& env, uint32_t index) {
 }
 
 void end_roots(Env& env) {
-  for (auto& [id, root] : std::exchange(env.roots, {})) api.Py_DecRef(root.owned ? root.object : root.link);
-}
-
-// (array of ids): JavaScript's sides were collected
-napi_value uproot(Env& env, const js::Arguments& args) {
-  py::Attached attached(env.thread);
-  if (!attached) return js::undefined(env.napi);
-  uint32_t count = 0;
-  napi_get_array_length(env.napi, args[0], &count);
-  for (uint32_t i = 0; i < count; ++i) {
-    napi_value id = nullptr;
-    napi_get_element(env.napi, args[0], i, &id);
-    drop_root(env, static_cast<uint64_t>(js::to_double(env.napi, id)));
-  }
-  return js::undefined(env.napi);
+  for (const Root& root : env.roots.take()) api.Py_DecRef(root.owned ? root.object : root.link);
 }
 
 // (what is told which JavaScript object holds which others through Python): after a collection

@@ -83,12 +83,12 @@ void Scan::seed() {
     ++nodes_[static_cast<size_t>(at)].references;
     owned_.push_back({static_cast<uint32_t>(at), Keeper{index, 0, {}}});
   }
-  for (auto& [id, root] : env_.roots) {
+  for (Root& root : env_.roots) {
     int64_t at = node_of(root.owned ? root.object : root.link);
     if (at < 0) continue;
     ++nodes_[static_cast<size_t>(at)].references;
-    nodes_[static_cast<size_t>(at)].link = id;
-    owned_.push_back({static_cast<uint32_t>(at), Keeper{0, id, {}}});
+    nodes_[static_cast<size_t>(at)].link = root.id;
+    owned_.push_back({static_cast<uint32_t>(at), Keeper{0, root.id, {}}});
   }
 }
 

@@ -108,7 +108,8 @@ inline constexpr unsigned kFlagBaseType = 1u << 10;
 inline constexpr unsigned kFlagHaveGc = 1u << 14;
 inline constexpr unsigned kFlagHaveVectorcall = 1u << 11;
 inline constexpr unsigned kFlagDisallowInstantiation = 1u << 7;
-inline constexpr int kMethVarargs = 1, kMethNoArgs = 4, kMethO = 8;
+inline constexpr int kMethVarargs = 1, kMethKeywords = 2, kMethNoArgs = 4, kMethO = 8, kMethFastcall = 0x80,
+                     kMethMethod = 0x200;
 inline constexpr size_t kVectorcallArgumentsOffset = size_t{1} << (8 * sizeof(size_t) - 1);
 inline constexpr int kBufWritable = 1, kBufFormat = 4, kBufNd = 8, kBufStrides = 0x10 | kBufNd,
                      kBufCContiguous = 0x20 | kBufStrides;

@@ -10,6 +10,8 @@ from __future__ import annotations
 from _weakref import ref
 from abc import ABCMeta
 
+from _caduceus import JsType
+
 from caduceus._bootstrap import copies
 from caduceus._errors import JsError, remember
 from caduceus._host import host_of
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 
-class JsClass(ABCMeta):
+class JsClass(JsType, ABCMeta):
     """The type of JavaScript classes. ``Cls(...)`` is ``new Cls(...)``, and ``Cls.name`` a static member of it.
 
     Abstract base classes can be mixed into Python classes that extend them. JavaScript's own are nothing of the kind.
@@ -47,17 +49,6 @@ class JsClass(ABCMeta):
         from caduceus._derived import derive
 
         return derive(cls, name, bases, members, keywords)
-
-    def __call__(cls, *args: Any, **options: Any) -> Any:
-        if is_derived(cls):
-            made = super().__call__(*args, **options)
-            if isinstance(made, cls) and (issubclass(cls, JsError) or not made.__js_is_paired__()):
-                from caduceus._derived import complete
-
-                complete(made)
-            return made
-        made = cls.__js_class__(*args, **options)
-        return raisable(made) if issubclass(cls, JsError) else made
 
     def __getattribute__(cls, name: str) -> Any:
         if name == "__signature__":

@@ -56,23 +56,8 @@ class JsMember:
         return f"<member {self.name} of {self.function!r}>"
 
 
-def constructor_of(function: Any) -> Callable[..., None]:
-    """Return the ``__init__`` of a JavaScript class: it constructs the JavaScript side."""
-    construct = function.__js_construct__
-
-    def __init__(self: Any, *args: Any, **options: Any) -> None:
-        construct(self, args, options)
-        early = getattr(self, "__dict__", None)
-        if early:
-            host = host_of(function)
-            for name in early:
-                host.expose(self, name)
-
-    return __init__
-
-
-def constructor_of_errors(function: Any) -> Callable[..., None]:
-    """Return the same of a class of errors, which are exceptions in Python."""
+def constructor_of_errors() -> Callable[..., None]:
+    """Return the ``__init__`` of a class of errors, which are exceptions in Python."""
 
     def __init__(self: Any, *args: Any, **options: Any) -> None:
         become(self, _classes.raisable(type(self).__js_class__(*args, **options)))
@@ -88,6 +73,20 @@ def complete(self: Any) -> bool:
                 vars(kind)["__init__"](self)
                 break
     return True
+
+
+def completed(cls: JsClass, made: Any) -> Any:
+    """Return what the call of a class has made, whose JavaScript side may be missing."""
+    if isinstance(made, cls):
+        complete(made)
+    return made
+
+
+def expose(self: Any) -> None:
+    """Let JavaScript see the attributes that an object has in Python."""
+    host = host_of(self)
+    for name in vars(self):
+        host.expose(self, name)
 
 
 def get_of_class(cls: JsClass, name: str) -> Any:
@@ -130,6 +129,8 @@ def derive(
 
     def create(waits: bool, target: Any, /, *args: Any) -> Any:
         kind = reference()
+        if target is None and not waits:
+            return type.__call__(kind, *args)
         self = function.__js_waiting__() if waits else kind.__new__(target, *args)
         kind.__init__(self, *args)
         return self
@@ -144,6 +145,8 @@ def derive(
     )
     reference = ref(made)
     _classes.remember_class(function, made)
+    # JavaScript may be the only one that has the class.
+    function.__js_own__(made)
     if not issubclass(parent, JsError):
         for member, value in members_of(made, parent):
             _define(host, reference, function, member, value)
@@ -176,8 +179,8 @@ def reflect_members(parent: JsClass) -> None:
                     if attribute and not attribute.startswith("__"):
                         type.__setattr__(kind, attribute, member)
         # Last: it says that the members are there.
-        is_error = issubclass(kind, JsError)
-        type.__setattr__(kind, "__init__", (constructor_of_errors if is_error else constructor_of)(function))
+        construct = constructor_of_errors() if issubclass(kind, JsError) else function.__js_constructor__(kind)
+        type.__setattr__(kind, "__init__", construct)
 
 
 def members_of(made: type, parent: type) -> Iterator[tuple[str, Any]]:

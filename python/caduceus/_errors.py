@@ -104,13 +104,11 @@ def remember(living: dict[int, ref[Any]], key: object, made: Any) -> None:
 
 def become(error: JsError, made: JsError) -> None:
     """Let `error` be the exception that `made` is: that of a JavaScript error which has just been constructed."""
-    from caduceus._host import host_of
-
     JsError.__init__(error, made.message, name=made.name, stack=made.js_stack)
     error._holder = made._holder
     remember(_living, made._holder, error)
     # What Python code has set on it is there when JavaScript throws it back.
-    host_of(made._holder).root(lambda: error._holder.__js_own__(error), made._holder)
+    error._holder.__js_own__(error)
 
 
 def type_name(kind: type) -> str:

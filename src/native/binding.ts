@@ -124,9 +124,10 @@ export interface Binding {
   pairUp(object: object, id: number, mode: number): void;
   /** The object is the other side of the handle's, whose proxy it is; true, or undefined and the channel says why not. */
   link(handle: number, object: object, id: number): boolean | undefined;
-  /** Python lets go of its sides of these derived objects, whose JavaScript sides were collected. */
-  uproot(ids: readonly number[]): void;
-  /** Lets go of JavaScript's sides of derived objects that nothing else in Python refers to. */
+  /**
+   * Lets go of JavaScript's sides of derived objects that nothing else in Python refers to, and of Python's sides of those
+   * whose JavaScript side was collected.
+   */
   sweepRoots(connect: (keeper: object | undefined, targets: readonly object[]) => void): void;
   /** What this environment holds: Python objects, JavaScript objects in Python, ArrayBuffers over Python's memory. */
   census(): readonly [handles: number, objects: number, buffers: number, flights: number, waiters: number];

@@ -1,14 +1,14 @@
 // Python classes that extend JavaScript's: what python/caduceus/_derived.py asks for.
 import { native } from '../native/load.ts';
-import { modeOf } from '../values/encoder.ts';
-import { identify } from '../values/js-identity.ts';
+import { describe, modeOf } from '../values/encoder.ts';
+import { identify, identifyNew, isIdentified } from '../values/js-identity.ts';
 import { Reference } from '../values/reference.ts';
 import { afterCollections } from './wrap.ts';
 
 type Class = abstract new (...args: unknown[]) => object;
 type Method = (self: object, ...args: unknown[]) => unknown;
-/** Makes an object for JavaScript's `new`; unless Python's side is there already and waits. */
-type Create = (waits: boolean, target: Class, ...args: unknown[]) => object;
+/** Makes an object for JavaScript's `new`, of another class if that says so; unless Python's side is there already and waits. */
+type Create = (waits: boolean, target: Class | null, ...args: unknown[]) => object;
 
 /** Python's classes, whose types are not made by reflection: each with what takes the class itself. */
 const receivers = new WeakMap<object, (made: object) => unknown>();
@@ -26,11 +26,6 @@ interface Building {
 // Objects whose JavaScript constructor runs, the innermost last.
 const building: Building[] = [];
 
-const collected: number[] = [];
-const roots = new FinalizationRegistry<number>((id) => {
-  if (collected.push(id) === 1) queueMicrotask(() => native.uproot(collected.splice(0)));
-});
-
 // What JavaScript objects hold through Python, where V8 sees it: the references themselves are weak.
 const edges = {
   held: new WeakMap<object, readonly object[]>(),
@@ -46,17 +41,6 @@ function connect(keeper: object | undefined, targets: readonly object[]): void {
   }
 }
 
-function pairUp(one: Building, side: object): void {
-  one.done = true;
-  root(() => native.pairUp(side, identify(side), modeOf(side, true)), side);
-}
-
-/** Lets `side` own an object of Python's, which `bind` says, as long as it lives. */
-export function root(bind: () => unknown, side: object): void {
-  bind();
-  roots.register(side, identify(side));
-}
-
 /**
  * Lets the two sides of objects, and cycles through both heaps, go when nothing else refers to them: looks for them after each
  * collection. Once, when Python starts.
@@ -68,9 +52,17 @@ export function watchRoots(): void {
 /** `this` of a method, which may be called by the constructor that still makes it. */
 function here(self: object): object {
   const one = building.at(-1);
-  if (one && !one.done && Object.getPrototypeOf(self) === one.target.prototype) pairUp(one, self);
+  if (one && !one.done && Object.getPrototypeOf(self) === one.target.prototype) {
+    one.done = true;
+    native.pairUp(self, numberOf(self), modeOf(self, true));
+  }
   return self;
 }
+
+// By Python's classes: their `new.target`, and back. Of a function that is no class, V8 would give each object a hidden class of
+// its own.
+const targets = new WeakMap<object, Class>();
+const classes = new WeakMap<object, Class>();
 
 /** A class that extends `parent`, and whose objects Python makes. */
 export function extend(
@@ -81,16 +73,21 @@ export function extend(
 ): object {
   // Not a class, so that it is called with and without `new`, as all of Python's are.
   const made = function (this: unknown, ...args: unknown[]): object {
-    const target = (new.target ?? made) as unknown as Class;
+    const asked = (new.target ?? made) as unknown as Class;
+    const target = classes.get(asked) ?? asked;
     const one = building.at(-1);
-    return create(one !== undefined && !one.done && one.target === target, target, ...args);
+    const waits = one !== undefined && !one.done && one.target === target;
+    return create(waits, target === (made as unknown) ? null : target, ...args);
   } as unknown as Class;
   Object.setPrototypeOf(made, parent);
   Object.defineProperty(made, 'name', { value: name, configurable: true });
-  const prototype = Object.create(parent.prototype, {
-    constructor: { value: made, writable: true, configurable: true },
-  });
-  Object.defineProperty(made, 'prototype', { value: prototype, writable: false });
+  const Parent = parent as new (...args: unknown[]) => object;
+  const target = { [name]: class extends Parent {} }[name] as Class;
+  Object.defineProperty(target.prototype, 'constructor', { value: made });
+  Object.defineProperty(made, 'prototype', { value: target.prototype, writable: false });
+  Object.setPrototypeOf(target, made);
+  targets.set(made, target);
+  classes.set(target, made);
   receivers.set(made, receive);
   attributes.set(made.prototype, new Set());
   return made;
@@ -104,13 +101,24 @@ export function extendPlainly(parent: Class, name: string, receive: (made: objec
   return made;
 }
 
-/** The build factory: runs the constructor of `parent` for an object of `target`, whose Python side waits for it. */
-export function build(parent: Class, target: Class, ...args: unknown[]): void {
+/** A constructor may return an object that Python knows. */
+function numberOf(side: object): number {
+  return isIdentified(side) ? identify(side) : identifyNew(side);
+}
+
+/**
+ * The build factory: runs the constructor of `parent` for an object of `target`, whose Python side waits for it. The object,
+ * which the channel describes; undefined if that has been paired already.
+ */
+export function build(parent: Class, target: Class, ...args: unknown[]): object | undefined {
   const one: Building = { target, done: false };
   building.push(one);
   try {
-    const side = Reflect.construct(parent, args, target);
-    if (!one.done) pairUp(one, side);
+    const side = Reflect.construct(parent, args, targets.get(target) ?? target);
+    if (one.done) return undefined;
+    one.done = true;
+    describe(modeOf(side, true), numberOf(side));
+    return side;
   } finally {
     if (building.at(-1) === one) building.pop();
     else building.splice(building.indexOf(one), 1);

@@ -204,11 +204,15 @@ export function describeOne(value: unknown, taken: boolean): boolean {
   if (!taken && (isPlainArray(value) || isPlainObject(value))) return false;
   const mode = modeOf(value, taken);
   if (mode < 0) return false;
-  const id = identify(value);
+  describe(mode, identify(value));
+  return true;
+}
+
+/** Describes an object that goes by reference in the channel. */
+export function describe(mode: number, id: number): void {
   channel[oneWord] = mode;
   channel[oneWord + 1] = id;
   channel[oneWord + 2] = id / 2 ** 32;
-  return true;
 }
 
 /** The error for a holder whose object was released, with the place where that happened. */

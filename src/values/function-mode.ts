@@ -8,6 +8,7 @@ const converters: ReadonlySet<unknown> = new Set([Number, String, Boolean, Symbo
  */
 export function functionMode(fn: object, taken: boolean): number {
   const plain = taken ? Mode.call : Mode.callback;
+  if (!Object.hasOwn(fn, 'prototype')) return plain; // arrows and methods
   const prototype = Object.getOwnPropertyDescriptor(fn, 'prototype');
   if (!prototype || converters.has(fn)) return plain;
   if (!prototype.writable) return Mode.construct;

@@ -56,9 +56,8 @@ function misplaced(found: string): TypeError {
 export function signatureOf(fn: object): string | undefined {
   let at: object | null = fn;
   while (typeof at === 'function') {
-    const own = Object.getOwnPropertyDescriptor(at, key);
-    if (own) {
-      const text: unknown = own.get ? Reflect.apply(own.get, at, []) : own.value;
+    if (Object.hasOwn(at, key)) {
+      const text: unknown = Reflect.get(at, key);
       requireText(text);
       return text;
     }
@@ -70,7 +69,9 @@ export function signatureOf(fn: object): string | undefined {
 }
 
 function isClass(fn: object): boolean {
-  return Object.getOwnPropertyDescriptor(fn, 'prototype')?.writable === false;
+  return (
+    Object.hasOwn(fn, 'prototype') && Object.getOwnPropertyDescriptor(fn, 'prototype')?.writable === false
+  );
 }
 
 let numberOf: (name: string, text: string, pattern: number) => number;
@@ -81,20 +82,26 @@ export function numberDeclarationsWith(provided: typeof numberOf): void {
 }
 
 const numbers = new Map<string, number>();
+// The source text of a class that has crossed is not looked at again.
+const undeclared = new WeakSet<object>();
 
 /**
  * A number for how a function is declared, the same for all that are declared so: its name, its parameters, and which of its own
  * takes an object apart; 0 for one that is not declared.
  */
 export function declarationNumber(fn: object): number {
+  if (!Object.hasOwn(fn, key) && (!isClass(fn) || undeclared.has(fn))) return 0;
   const text = signatureOf(fn);
-  if (text === undefined) return 0;
+  if (text === undefined) {
+    undeclared.add(fn);
+    return 0;
+  }
   const [name, pattern] = [(fn as Fn).name || 'anonymous', patternIn(fn as Fn)];
-  const key = JSON.stringify([name, text, pattern]);
-  let number = numbers.get(key);
+  const declaration = JSON.stringify([name, text, pattern]);
+  let number = numbers.get(declaration);
   if (number === undefined) {
     number = numberOf(name, text, pattern);
-    numbers.set(key, number);
+    numbers.set(declaration, number);
   }
   return number;
 }

@@ -50,6 +50,25 @@ def say(name): return references[name]().name
     assert.deepEqual([...py.as(scope.get('ended'), Array)].sort(), ['javascript', 'nobody', 'python']);
   });
 
+  test('do not wait for the event loop to turn', () => {
+    const scope = py.scope({ EventEmitter });
+    scope.exec(`
+class Counted(EventEmitter):
+    alive = most = 0
+    def __init__(self):
+        super().__init__()
+        Counted.alive += 1
+        Counted.most = max(Counted.most, Counted.alive)
+    def __del__(self): Counted.alive -= 1
+def churn(n):
+    for _ in range(n): Counted()
+    return Counted.most
+`);
+    const n = count(20_000, 100_000);
+    const most = (scope.get('churn') as (n: number) => number)(n);
+    assert.ok(most < n / 2, `${most} of ${n} at once`);
+  });
+
   test('H7: three levels, 1000 times: each destructor runs once', async () => {
     const scope = py.scope({ EventEmitter });
     scope.exec(`

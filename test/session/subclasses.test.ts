@@ -172,6 +172,25 @@ answer = Box(4)`,
     assert.equal(await box.later(), 50);
   });
 
+  test('stays when JavaScript alone has it', async () => {
+    const Mine = made('class Mine(Shape): pass\nanswer = Mine', { Shape });
+    const Failure = made('class Failure(Problem): pass\nanswer = Failure', {
+      Problem: class extends Error {},
+    });
+    for (let i = 0; i < 3; i++) {
+      py.import('gc').collect();
+      globalThis.gc?.();
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    assert.ok(new Mine(1) instanceof Shape);
+    const fail = () => {
+      throw Reflect.construct(Failure, ['x']);
+    };
+    assert.deepEqual(run('try: fail()\nexcept Exception as e: answer = [type(e).__module__]', { fail }), [
+      'caduceus_scope',
+    ]);
+  });
+
   test('goes several levels deep, through both languages', () => {
     const Middle = made(
       `
