@@ -22,7 +22,7 @@ enum Op : int {
   kOpMap,     // opens
   kOpSet,     // opens
   kOpClose,
-  kOpRepeat,  // number of the container, in the order of opening
+  kOpRepeat,  // number of the container or new object, in the order of opening
   kOpWrap,    // handle, kind
 };
 
@@ -118,11 +118,17 @@ class Flattener {
     if (object.get() == py::none()) return put(kOpNull);
     if (object.get() == api._Py_TrueStruct) return put(kOpTrue);
     if (object.get() == api._Py_FalseStruct) return put(kOpFalse);
+    bool scalar = is_scalar(object.get(), type);
+    if (!scalar && repeated(object.get())) return true;
     js::HandleScope scope(env_.napi);
+    Ref named = Ref::copy(scalar ? nullptr : object.get());
     napi_value value = take(env_, std::move(object));
     if (!value) return leave_js_exception();
     if (js::type_of(env_.napi, value) == napi_undefined) {
-      if (env_.out[0] == js::kWrapped) return put(kOpWrap, env_.out[1], env_.out[2]);
+      if (env_.out[0] == js::kWrapped) {
+        name(std::move(named));
+        return put(kOpWrap, env_.out[1], env_.out[2]);
+      }
       if (env_.out[0] == js::kErrorValue) {  // an error, whose proxy stands for the exception
         napi_value texts = nullptr, error = nullptr;
         napi_get_reference_value(env_.napi, env_.texts, &texts);
@@ -180,12 +186,16 @@ class Flattener {
   }
 
   bool push(const Ref& container, int op, Ref items, bool pairs, PyObject* known_as) {
-    PyObject* name = known_as ? known_as : container.get();
-    opened_.set(reinterpret_cast<uint64_t>(name), kept_.size());
-    kept_.push_back(Ref::copy(name));  // an address names a container only while the container lives
+    name(Ref::copy(known_as ? known_as : container.get()));
     put(op);
     stack_.push_back(Open{std::move(items), 0, pairs, {}});
     return true;
+  }
+
+  // Its address names what the program makes of it, as long as it lives.
+  void name(Ref object) {
+    opened_.set(reinterpret_cast<uint64_t>(object.get()), kept_.size());
+    kept_.push_back(std::move(object));
   }
 
   template <typename... Operands>

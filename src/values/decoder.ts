@@ -18,7 +18,8 @@ export function decode(
   keyed: (opcode: number) => Map<unknown, unknown> | Set<unknown> = mapOrSet,
 ): unknown {
   const [code, values] = program;
-  const containers: Container[] = [];
+  // Containers and new objects, in their order: what may be repeated.
+  const made: unknown[] = [];
   const stack: Open[] = [];
   let result: unknown;
   let at = 0;
@@ -42,17 +43,18 @@ export function decode(
         value = false;
         break;
       case Build.repeat:
-        value = containers[code[at++] as number];
+        value = made[code[at++] as number];
         break;
       case Build.wrap:
         value = wrapped(code[at++] as number, code[at++] as number, values, wrap);
+        if (code[at - 1] !== -1) made.push(value);
         break;
       case Build.close:
         stack.pop();
         continue;
       default: {
         const container = create(opcode as number, keyed);
-        containers.push(container);
+        made.push(container);
         if (stack.length > 0) put(stack[stack.length - 1] as Open, container);
         else result = container;
         stack.push({ container, opcode: opcode as number, key: undefined, hasKey: false });

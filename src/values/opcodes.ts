@@ -37,7 +37,7 @@ export const Build = {
   map: 7,
   set: 8,
   close: 9,
-  /** number of the container in the order of opening */
+  /** number of the container or new object, in their order */
   repeat: 10,
   /** handle, kind; or the index of an error in the values, -1 */
   wrap: 11,

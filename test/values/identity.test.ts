@@ -20,6 +20,16 @@ test('a proxy comes back to Python as the object itself, also inside data', () =
   assert.equal(py.eval('lambda a, b: a is b[0] and b[1]["k"] is a')(list, [list, { k: list }]), true);
 });
 
+test('an object that is twice in copied data is one proxy, as it was none before', () => {
+  const data = py.eval('(lambda x: [x, [x], {"k": (x,)}, object(), x])(object())').as(Array);
+  for (const again of [data[1][0], data[2].k[0], data[4]]) assert.equal(again, data[0]);
+  assert.notEqual(data[3], data[0]);
+  const given: any[] = [];
+  py.eval('lambda f: (lambda x: f([x, [x], [[1], x]]))(object())')(py.ref((x: any) => void given.push(...x)));
+  assert.equal(given[1][0], given[0]);
+  assert.deepEqual(given[2], [[1], given[0]]);
+});
+
 test('held values are the same object too', () => {
   const big = py.int(10n ** 20n);
   assert.equal(py.eval('lambda a, b: a is b')(big, [big][0]), true);
