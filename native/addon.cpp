@@ -58,6 +58,9 @@ constexpr Row kExports[] = {
     // modules
     {"watch", entry<bridge::watch>},
     {"getWatched", entry<bridge::get_watched, 2>},
+    // codecs
+    {"useCodecs", entry<bridge::use_codecs>},
+    {"depth", entry<bridge::depth>},
     // calls
     {"call", entry<bridge::call, 6>},
     {"callMethod", entry<bridge::call_method, 6>},

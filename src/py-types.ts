@@ -1,6 +1,7 @@
 // biome-ignore-all lint/suspicious/noExplicitAny: a Python value without stubs is any, the one public any
 
 import type { AsyncOptions } from './async/call.ts';
+import type { Codec, CodecDisposer } from './proxies/codecs.ts';
 import type { AttachScope } from './session/attach.ts';
 import type { Scope } from './session/scope.ts';
 import type { ShareToken } from './session/share.ts';
@@ -48,6 +49,34 @@ export type AsyncArguments<F> =
 /** What a promise of a function's result holds; `T` where its type does not say. */
 export type AsyncResult<F, T> =
   IsAny<F> extends true ? T : F extends (...args: never) => infer R ? Awaited<R> : T;
+
+/** Conversions of one's own, of this JavaScript thread. */
+export interface Codecs {
+  /**
+   * Lets objects of a class become something else where they cross. `toPython(object)` says what an instance of the
+   * JavaScript class `js` is *given* as: as an argument, inside given data, assigned, or returned by a callback.
+   * `toJs(object)` says what an object of the Python class `python` is in JavaScript, wherever it comes over: as a result, an attribute, an item,
+   * a callback's argument, inside copied data. One codec may have both directions.
+   *
+   * Subclasses are converted as well, by the codec of the nearest class. A result crosses by the usual rules, and is
+   * not converted once more. Objects that cross by reference stay what they are: `py.ref(object)`, in Python
+   * `caduceus.ref(object)`, `new` with a Python class, exceptions, classes that extend those of the other language.
+   * What has crossed before stays what it is.
+   *
+   * @returns what ends it
+   * @throws BridgeError `WRONG_ARGUMENT` for a direction that lacks a half, for types that never become proxies or have a codec already
+   * @example
+   * ```ts
+   * import { py } from 'caduceus';
+   *
+   * const { UUID, uuid5, NAMESPACE_DNS } = py.import('uuid');
+   * const codec = py.codecs.add({ python: UUID, toJs: (uuid) => String(uuid) });
+   * console.log(uuid5(NAMESPACE_DNS, 'example.org')); // aad03681-8b63-5304-89e0-8ca8f49461b5
+   * codec();
+   * ```
+   */
+  add<T extends object>(codec: Codec<T>): CodecDisposer;
+}
 
 /** What {@link py} is. */
 export interface Py {
@@ -161,6 +190,8 @@ export interface Py {
    * ```
    */
   readonly signature: SignatureMark;
+
+  readonly codecs: Codecs;
 
   /**
    * Keeps an object for other JavaScript threads: the token goes through `postMessage` or `workerData`, and

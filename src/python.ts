@@ -1,6 +1,7 @@
 import { type AsyncOptions, callWithOptions } from './async/call.ts';
 import { bridgeTypeError } from './errors/bridge-error.ts';
 import { channel, native, nativePath } from './native/load.ts';
+import { addCodec } from './proxies/codecs.ts';
 import { convert, isShared } from './proxies/convert.ts';
 import { lastMissing } from './proxies/handler.ts';
 import * as items from './proxies/items.ts';
@@ -140,6 +141,7 @@ const members = {
   },
   isShared,
   signature,
+  codecs: Object.freeze({ add: addCodec }),
   close,
   get main(): unknown {
     return importModule('__main__');

@@ -184,6 +184,10 @@ napi_value take_known(Env& env, Flight* flight) {
   }
   auto* entry = env.kinds.find(reinterpret_cast<uint64_t>(type));
   if (!entry || (entry->value & (kScalar | kJsObject | kJsError | kUndefined))) return nullptr;
+  if (env.codecs) {
+    auto* codec = env.codec_types.find(reinterpret_cast<uint64_t>(type));
+    if (!codec || codec->value) return nullptr;
+  }
   PyObject* object = std::exchange(flight->result, nullptr);
   bool error;
   if (napi_value proxy = existing_proxy(env, object, &error)) {

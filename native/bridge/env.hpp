@@ -89,6 +89,11 @@ struct Env : js::Env {
 
   FlatMap kinds;  // type object (owned) -> Kind bits, and a number of the type's own above them
   uint32_t last_type = 0;
+  // What tells the number of a type's codec, owned; null while no class has one. What it has told by now:
+  // type (owned) -> number, 0: none.
+  PyObject* codecs = nullptr;
+  FlatMap codec_types;
+  uint32_t codec_changes = 0;
   int next_word = kOneWord + 3;  // of the channel, free for a watch
   // The method that was read last. Borrowed: valid while TypeScript keeps it (src/proxies/method.ts).
   struct Method {
@@ -286,6 +291,13 @@ void pin_handle(Env& env, uint32_t handle);
 void unpin_handle(Env& env, uint32_t handle);
 uint64_t kind_and_type(Env& env, PyObject* type);
 inline uint32_t kind_of(Env& env, PyObject* type) { return static_cast<uint32_t>(kind_and_type(env, type)); }
+// codec.cpp: the number of the codec that objects of the type have here; 0: none.
+int32_t find_codec(Env& env, PyObject* type);
+inline int32_t codec_of(Env& env, PyObject* type) { return env.codecs ? find_codec(env, type) : 0; }
+// The answer that lets TypeScript convert `object`.
+napi_value coded(Env& env, Ref object, int32_t codec);
+// Attached.
+void forget_codecs(Env& env);
 // Releases everything that `env` holds of Python. Attached, and alone with the Env.
 void release_all(Env& env);
 void release_every_env();
@@ -335,7 +347,8 @@ inline void mark_unchanged(Env& env) {
 void end(Env& env);
 
 // to_js.cpp: a result ("taken"). `undefined` with the result channel set where a proxy is to be made.
-napi_value take(Env& env, Ref value);
+// `converts`: by a codec, if its class has one.
+napi_value take(Env& env, Ref value, bool converts = true);
 // The same where no caller can look at the channel: calls the wrap factory. Null: a JavaScript exception is
 // pending.
 napi_value take_wrapped(Env& env, Ref value, uint32_t extra_kind = 0);

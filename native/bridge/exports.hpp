@@ -24,6 +24,10 @@ napi_value interrupt_thread(Env&, const js::Arguments&);
 napi_value name_worker(Env&, const js::Arguments&);
 napi_value end_worker(Env&, const js::Arguments&);
 
+// codec.cpp
+napi_value use_codecs(Env&, const js::Arguments&);
+napi_value depth(Env&, const js::Arguments&);
+
 // object.cpp: operations on one object
 napi_value get(Env&, const js::Arguments&);
 napi_value get_member(Env&, const js::Arguments&);

@@ -24,6 +24,7 @@ enum Op : int {
   kOpClose,
   kOpRepeat,  // number of the container or new object, in the order of opening
   kOpWrap,    // handle, kind
+  kOpCodec,   // number: of the codec that converts the next value
 };
 
 struct Open {
@@ -39,7 +40,7 @@ class Flattener {
 
   // The program as [code, values]; null with a Python exception pending.
   napi_value run(PyObject* object) {
-    if (!add(Ref::copy(object))) return nullptr;
+    if (!add(Ref::copy(object), false)) return nullptr;  // who copies it has it as it is
     while (!stack_.empty()) {
       if (!advance()) return nullptr;
     }
@@ -77,13 +78,14 @@ class Flattener {
     return add(std::move(key));
   }
 
-  bool add(Ref object) {
+  bool add(Ref object, bool converts = true) {
     PyObject* type = py::type_of(object.get());
     if (type == api.PyDict_Type) return open_dict(object);
     if (type == api.PyList_Type) return open(object, kOpArray, Ref::steal(api.PyList_AsTuple(object.get())));
     if (type == api.PyTuple_Type) return open(object, kOpArray, Ref::copy(object.get()));
     if (type == api.PySet_Type) return open(object, kOpSet, Ref::steal(api.PySequence_Tuple(object.get())));
-    if (depth_ == Depth::kAll && !is_scalar(object.get(), type)) {
+    bool expands = depth_ == Depth::kAll && !is_scalar(object.get(), type);
+    if (expands && !(converts && codec_of(env_, type))) {
       Ref plain = call_helper(kExpand, object.get());
       if (!plain) return false;
       PyObject* now = py::type_of(plain.get());
@@ -97,7 +99,7 @@ class Flattener {
       }
       object = std::move(plain);
     }
-    return leaf(std::move(object));
+    return leaf(std::move(object), converts);
   }
 
   bool is_scalar(PyObject* object, PyObject* type) {
@@ -105,7 +107,7 @@ class Flattener {
            type == api.PyBytes_Type || type == api.PyBool_Type || object == py::none();
   }
 
-  bool leaf(Ref object) {
+  bool leaf(Ref object, bool converts) {
     PyObject* type = py::type_of(object.get());
     if (type == api.PyFloat_Type) return put(kOpNumber, api.PyFloat_AsDouble(object.get()));
     if (type == api.PyLong_Type) {
@@ -122,24 +124,30 @@ class Flattener {
     if (!scalar && repeated(object.get())) return true;
     js::HandleScope scope(env_.napi);
     Ref named = Ref::copy(scalar ? nullptr : object.get());
-    napi_value value = take(env_, std::move(object));
+    napi_value value = take(env_, std::move(object), converts);
     if (!value) return leave_js_exception();
     if (js::type_of(env_.napi, value) == napi_undefined) {
-      if (env_.out[0] == js::kWrapped) {
-        name(std::move(named));
-        return put(kOpWrap, env_.out[1], env_.out[2]);
-      }
-      if (env_.out[0] == js::kErrorValue) {  // an error, whose proxy stands for the exception
-        napi_value texts = nullptr, error = nullptr;
-        napi_get_reference_value(env_.napi, env_.texts, &texts);
-        napi_get_element(env_.napi, texts, 1, &error);
-        napi_set_element(env_.napi, values_, count_, error);
-        return put(kOpWrap, count_++, -1);
-      }
+      bool is_known = env_.out[2] == -1;
+      bool is_coded = env_.out[0] == js::kCoded;
+      if (is_coded || env_.out[0] == js::kWrapped) name(std::move(named));
+      if (is_coded) put(kOpCodec, env_.out[3]);
+      if (is_coded && is_known) return put(kOpValue, keep_known());
+      if (is_coded || env_.out[0] == js::kWrapped) return put(kOpWrap, env_.out[1], env_.out[2]);
+      // An error, whose proxy stands for the exception.
+      if (env_.out[0] == js::kErrorValue) return put(kOpWrap, keep_known(), -1);
       if (env_.out[0] == js::kRaised) return leave_python_exception();
     }
     napi_set_element(env_.napi, values_, count_, value);
     return put(kOpValue, count_++);
+  }
+
+  // Where the object that JavaScript holds already stands among the values.
+  uint32_t keep_known() {
+    napi_value texts = nullptr, object = nullptr;
+    napi_get_reference_value(env_.napi, env_.texts, &texts);
+    napi_get_element(env_.napi, texts, 1, &object);
+    napi_set_element(env_.napi, values_, count_, object);
+    return count_++;
   }
 
   // Converting raised: the exception is in a handle, or stands behind an error that JavaScript holds.

@@ -227,6 +227,7 @@ void release_all(Env& env) {
       py::api.Py_DecRef(object);
     }
   }
+  forget_codecs(env);
   end_roots(env);
   env.live_handles = 0;
   env.identity.take();

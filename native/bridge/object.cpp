@@ -140,7 +140,7 @@ napi_value length(Env& env, const js::Arguments& args) {
 napi_value iterate(Env& env, const js::Arguments& args) {
   Operation operation(env, args[0]);
   if (!operation) return operation.answer();
-  return take(env, Ref::steal(api.PyObject_GetIter(operation.object())));
+  return take(env, Ref::steal(api.PyObject_GetIter(operation.object())), false);
 }
 
 // (handle of an iterator): the next item; at its end the channel has the handle and kind of a tuple with what

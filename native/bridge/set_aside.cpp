@@ -7,7 +7,7 @@ namespace caduceus::bridge {
 
 SetAside::SetAside(Env& env) : env_(env) {
   std::copy_n(env.out, kResultWords, words_);
-  if (words_[0] == js::kRaised || words_[0] == js::kErrorValue) {
+  if (words_[0] == js::kRaised || words_[0] == js::kErrorValue || words_[0] == js::kCoded) {
     napi_get_reference_value(env.napi, env.texts, &texts_);
     napi_get_element(env.napi, texts_, 0, &message_);
     napi_get_element(env.napi, texts_, 1, &known_);

@@ -155,12 +155,14 @@ napi_value text_to_js(Env& env, PyObject* text) {
   return result;
 }
 
-napi_value take(Env& env, Ref value) {
+napi_value take(Env& env, Ref value, bool converts) {
   if (!value) return raised(env);
   PyObject* object = value.get();
   PyObject* type = py::type_of(object);
   if (napi_value scalar = scalar_to_js(env, object, type)) return scalar;
   if (api.PyErr_Occurred()) return raised(env);
+  if (int32_t codec = converts ? codec_of(env, type) : 0) [[unlikely]]
+    return coded(env, std::move(value), codec);
   bool error;
   if (napi_value proxy = existing_proxy(env, object, &error)) {
     return error ? known(env, js::kErrorValue, proxy) : proxy;
@@ -172,7 +174,7 @@ napi_value take(Env& env, Ref value) {
     if (same.get() != object) return take(env, std::move(same));
   }
   uint32_t kind = kind_of(env, type);
-  if (kind & kReference) return take(env, Ref::steal(api.PyObject_GetAttrString(object, "value")));
+  if (kind & kReference) return take(env, Ref::steal(api.PyObject_GetAttrString(object, "value")), false);
   if (kind & (kScalar | kJsObject | kJsError | kUndefined)) {
     bool done;
     napi_value result = special_to_js(env, object, kind, &done);
@@ -189,10 +191,25 @@ napi_value take_wrapped(Env& env, Ref value, uint32_t extra_kind) {
   if (js::type_of(env.napi, result) != napi_undefined || env.out[0] == js::kUndefined) return result;
   env.out[2] |= static_cast<int32_t>(extra_kind);
   // A new object, or the conversion's own exception: both are the wrap factory's business.
-  napi_value made = nullptr;
-  made = js::call(env.napi, js::undefined(env.napi), env.factory(js::kWrap), 0, nullptr);
-  return made;
+  auto wrap = [&] { return js::call(env.napi, js::undefined(env.napi), env.factory(js::kWrap), 0, nullptr); };
+  if (env.out[0] != js::kCoded) return wrap();
+  env.out[4] = -1;                    // nobody has asked for it: it comes in the middle of Python's call
+  py::Detached detached(env.thread);  // a codec is JavaScript of the program's
+  return wrap();
 }
+
+namespace {
+
+napi_value decoded(Env& env, napi_value program) {
+  auto decode = [&] {
+    return js::call(env.napi, js::undefined(env.napi), env.factory(js::kDecode), 1, &program);
+  };
+  if (!env.codecs) return decode();
+  py::Detached detached(env.thread);  // a codec is JavaScript of the program's
+  return decode();
+}
+
+}  // namespace
 
 napi_value give_js(Env& env, PyObject* object) {
   PyObject* type = py::type_of(object);
@@ -203,7 +220,7 @@ napi_value give_js(Env& env, PyObject* object) {
       type == api.PySet_Type) {
     napi_value program = flatten(env, object, Depth::kGiven);
     if (!program) return nullptr;
-    value = js::call(env.napi, js::undefined(env.napi), env.factory(js::kDecode), 1, &program);
+    value = decoded(env, program);
   } else {
     // A function that is given by reference is not a callback: what it receives is given, what it returns
     // taken.

@@ -30,7 +30,17 @@ enum Factory : int {
 };
 
 // The result channel: a shared Int32Array. An export that returns `undefined` says here what that means.
-enum Outcome : int32_t { kUndefined, kWrapped, kRaised, kStopped, kMissing, kMethod, kRefused, kErrorValue };
+enum Outcome : int32_t {
+  kUndefined,
+  kWrapped,
+  kRaised,
+  kStopped,
+  kMissing,
+  kMethod,
+  kRefused,
+  kErrorValue,
+  kCoded
+};
 
 // Why an operation was refused (src/errors maps them to codes and words).
 enum Refusal : int32_t { kClosedPython, kBarredThread, kNoStack, kReleasedHandle, kWrongThread };

@@ -32,6 +32,7 @@ _ROOMS = {
     ),
     "caduceus._errors": ("chained", "exceptions_in", "frames", "make_error", "message_of", "traceback_text"),
     "caduceus._extended": ("attribute_above", "extend", "has_above", "initialize", "new_extended"),
+    "caduceus._codecs": ("Codecs",),
     "caduceus._functions": ("coroutine_mark",),
     "caduceus._signatures": ("declaration_number",),
     "caduceus._host": ("converter_of",),

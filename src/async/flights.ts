@@ -198,14 +198,16 @@ export function settleAnswers(): void {
 function settleOne(): number {
   let value: unknown;
   let failed = false;
+  let number = -1;
   try {
     value = native.nextAnswer();
-    if (value === undefined && (channel[6] as number) >= 0) value = settle();
+    number = channel[6] as number;
+    if (value === undefined && number >= 0) value = settle();
   } catch (error) {
+    number = number < 0 ? (channel[6] as number) : number; // a codec may use Python, and with it the channel
     failed = true;
     value = error;
   }
-  const number = channel[6] as number;
   if (number < 0) return number;
   const flight = flights[number] as Flight;
   if (!flight.land()) return number;

@@ -3,6 +3,7 @@ export type BridgeErrorCode =
   | 'ALREADY_STARTED'
   | 'ATTACH_ACROSS_AWAIT'
   | 'CLOSED'
+  | 'CODEC_RECURSION'
   | 'DETACHED'
   | 'NO_NATIVE_LIBRARY'
   | 'NO_PYTHON'

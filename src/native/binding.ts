@@ -55,6 +55,12 @@ export interface Binding {
   /** As {@link get} on a watched module; the channel says whether the value may be kept. */
   getWatched(handle: number, name: number): unknown;
 
+  /** The handle of what tells the number of a type's codec, whenever that has changed; whether any class has one. */
+  useCodecs(handle: number, any: number): boolean | undefined;
+
+  /** In how many calls of Python's this thread's JavaScript runs. */
+  depth(): number;
+
   call(handle: number, ...scalars: unknown[]): unknown;
   callMethod(handle: number, self: number, ...scalars: unknown[]): unknown;
   /**
@@ -152,6 +158,11 @@ export const Outcome = {
   refused: 6,
   /** The handle of an exception for which an error stands, but no proxy yet. */
   errorValue: 7,
+  /**
+   * As wrapped, or -1 for the kind of an object whose proxy is known; the number of the codec that converts it; in how many calls
+   * of Python's the JavaScript runs that asked for it, or -1.
+   */
+  coded: 8,
 } as const;
 
 /**

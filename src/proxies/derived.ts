@@ -1,5 +1,6 @@
 // Python classes that extend JavaScript's: what python/caduceus/_derived.py asks for.
 import { native } from '../native/load.ts';
+import { exceptPaired } from '../values/codecs.ts';
 import { describe, modeOf } from '../values/encoder.ts';
 import { identify, identifyNew, isIdentified } from '../values/js-identity.ts';
 import { Reference } from '../values/reference.ts';
@@ -89,6 +90,7 @@ export function extend(
   targets.set(made, target);
   classes.set(target, made);
   receivers.set(made, receive);
+  exceptPaired(made.prototype);
   attributes.set(made.prototype, new Set());
   return made;
 }
@@ -98,6 +100,7 @@ export function extendPlainly(parent: Class, name: string, receive: (made: objec
   const Parent = parent as new (...args: unknown[]) => object;
   const made = { [name]: class extends Parent {} }[name] as Class;
   receivers.set(made, receive);
+  exceptPaired(made.prototype);
   return made;
 }
 

@@ -12,7 +12,7 @@ import { boundMethod, keptMethod } from './method.ts';
 import { intern } from './names.ts';
 import {
   attempt,
-  call,
+  callUnconverted,
   contains,
   deleteAttribute,
   getAttribute,
@@ -190,7 +190,7 @@ export class Handler implements ProxyHandler<object>, Holder {
 
   construct(_target: object, args: unknown[], target: object): object {
     if (target !== native.proxyOf(this.handle)) return constructSubclass(this, args, target as never);
-    const made = call(this, args);
+    const made = callUnconverted(this, args);
     if ((typeof made === 'object' && made !== null) || typeof made === 'function') return made;
     return items.boxed(made);
   }

@@ -4,7 +4,7 @@ import { type Encoder, releasedError, withEncoder } from '../values/encoder.ts';
 import { type Holder, holders } from '../values/holder.ts';
 import { Kw } from '../values/kw.ts';
 import { intern } from './names.ts';
-import { missing, settle, settled } from './wrap.ts';
+import { missing, settle, settled, settleUnconverted } from './wrap.ts';
 
 /** The handle to work on; throws for a released object. */
 export function live(holder: Holder): number {
@@ -149,6 +149,12 @@ const mostMethodArguments = 4;
 export function call(holder: Holder, args: readonly unknown[]): unknown {
   const result = attempt(holder, args);
   return result !== undefined ? result : settle(holder);
+}
+
+/** {@link call} for what is to be Python's object itself: no codec converts the result. */
+export function callUnconverted(holder: Holder, args: readonly unknown[]): unknown {
+  const result = attempt(holder, args);
+  return result !== undefined ? result : settleUnconverted(holder);
 }
 
 /**

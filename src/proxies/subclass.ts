@@ -15,7 +15,7 @@ import { numberDeclarationsWith, signatureOf } from '../values/signature.ts';
 import { define } from './derived.ts';
 import { Kind } from './kind.ts';
 import { names } from './member-names.ts';
-import { call, getIndex, hasAttribute, setAttribute } from './operations.ts';
+import { call, callUnconverted, getIndex, hasAttribute, setAttribute } from './operations.ts';
 import { side, sideFunction } from './side.ts';
 import { enter, forget, settled, shapeFor } from './wrap.ts';
 
@@ -94,7 +94,7 @@ export function constructSubclass(base: Holder, args: readonly unknown[], target
   const baseProxy = native.proxyOf(base.handle);
   const python = isWaiting
     ? one.object
-    : (call(sideFunction('new_extended'), [typeOf(target), ...args]) as object);
+    : (callUnconverted(sideFunction('new_extended'), [typeOf(target), ...args]) as object);
   // It has this side already if a class above is JavaScript's again, or Python calls its __init__ once more.
   const made = sides.has(python) ? python : (Object.create(target.prototype) as object);
   if (made !== python) become(made, python);

@@ -3,6 +3,7 @@ import { keepCause, makeError, PythonError, Raised } from '../errors/python-erro
 import { traceHere } from '../errors/trace.ts';
 import { Outcome, Refusal } from '../native/binding.ts';
 import { channel, native, texts } from '../native/load.ts';
+import { convertTaken } from '../values/codecs.ts';
 import { releasedError } from '../values/encoder.ts';
 import { type Holder, holders } from '../values/holder.ts';
 
@@ -90,11 +91,29 @@ export function settle(holder?: Holder): unknown {
       return missing;
     case Outcome.errorValue:
       return (texts[1] as PythonError).value;
+    case Outcome.coded:
+      return takeCoded();
     case Outcome.refused:
       throw refusalError(first, holder);
     default:
       return undefined;
   }
+}
+
+function takeCoded(): unknown {
+  const [, , , codec, depth] = channel as unknown as [number, number, number, number, number];
+  return convertTaken(codec, codedProxy(), depth);
+}
+
+/** The proxy of an object that a codec converts. */
+function codedProxy(): object {
+  const [, handle, kind] = channel as unknown as [number, number, number];
+  return kind === -1 ? (texts[1] as object) : wrap(handle, kind);
+}
+
+/** As {@link settle}, but no codec converts the object: it comes as its proxy. */
+export function settleUnconverted(holder?: Holder): unknown {
+  return channel[0] === Outcome.coded ? codedProxy() : settle(holder);
 }
 
 /** An operation's result: a value, or what the channel says. Missing and stopped are undefined. */

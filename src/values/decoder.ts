@@ -1,4 +1,5 @@
 import type { Program } from '../native/binding.ts';
+import { convertTaken } from './codecs.ts';
 import { Build } from './opcodes.ts';
 
 type Container = unknown[] | Record<string, unknown> | Map<unknown, unknown> | Set<unknown>;
@@ -18,9 +19,11 @@ export function decode(
   keyed: (opcode: number) => Map<unknown, unknown> | Set<unknown> = mapOrSet,
 ): unknown {
   const [code, values] = program;
-  // Containers and new objects, in their order: what may be repeated.
+  // Containers, new objects and what codecs made, in their order: what may be repeated.
   const made: unknown[] = [];
   const stack: Open[] = [];
+  let codec = 0;
+  let failure: { readonly error: unknown } | undefined;
   let result: unknown;
   let at = 0;
   while (at < code.length) {
@@ -47,8 +50,11 @@ export function decode(
         break;
       case Build.wrap:
         value = wrapped(code[at++] as number, code[at++] as number, values, wrap);
-        if (code[at - 1] !== -1) made.push(value);
+        if (codec === 0 && code[at - 1] !== -1) made.push(value);
         break;
+      case Build.codec:
+        codec = code[at++] as number;
+        continue;
       case Build.close:
         stack.pop();
         continue;
@@ -61,9 +67,19 @@ export function decode(
         continue;
       }
     }
+    if (codec !== 0) {
+      try {
+        value = failure ? undefined : convertTaken(codec, value as object, -1);
+      } catch (error) {
+        failure = { error }; // thrown when all handles of the program have their proxies
+      }
+      codec = 0;
+      made.push(value);
+    }
     if (stack.length > 0) put(stack[stack.length - 1] as Open, value);
     else result = value;
   }
+  if (failure) throw failure.error;
   return result;
 }
 

@@ -4,6 +4,7 @@ import { type PythonError, raisedOf } from '../errors/python-error.ts';
 import { oneWord } from '../native/binding.ts';
 import { channel } from '../native/load.ts';
 import { objectMode } from './async-mode.ts';
+import { anyGiven, type Conversion, codecOf, convertOnce, endless } from './codecs.ts';
 import { extendedType } from './extended.ts';
 import { functionMode } from './function-mode.ts';
 import { type Holder, holderOf } from './holder.ts';
@@ -25,6 +26,9 @@ interface Open {
 // What iterators and generators inherit from: these are iterators in Python too.
 const iteratorPrototype: object = Object.getPrototypeOf(Object.getPrototypeOf([][Symbol.iterator]()));
 
+// Data may be deep, but what codecs make of objects anew could be so without end.
+const mostNested = 100_000;
+
 /**
  * Writes the program that makes Python objects of JavaScript values: plain data deeply, with shared references and
  * cycles kept, everything else as a scalar or a reference. Iterative, so that depth is bounded by memory alone.
@@ -38,6 +42,8 @@ export class Encoder {
   #seen: Map<object, number> | undefined;
   #opened = 0;
   #stack: Open[] = [];
+  /** What codecs have made of objects. */
+  #converted: Map<object, unknown> | undefined;
 
   constructor(capacity = 256) {
     this.code = new Float64Array(capacity);
@@ -50,6 +56,7 @@ export class Encoder {
     this.#seen = undefined;
     this.#opened = 0;
     this.#stack = [];
+    this.#converted = undefined;
     this.used = false;
   }
 
@@ -100,6 +107,8 @@ export class Encoder {
     if (!taken && isPlainObject(value)) {
       return this.#open(value as Record<string, unknown>, Object.keys(value), Make.dict);
     }
+    const codec = anyGiven && !taken ? givenBy(value) : undefined;
+    if (codec) return this.#convert(value, codec);
     const mode = modeOf(value, taken);
     if (mode >= 0) return this.#reference(value, mode);
     if (raisedOf(value)) return this.#object((value as PythonError).value as object, taken);
@@ -114,6 +123,19 @@ export class Encoder {
       });
     }
     this.#put(Make.date, Date.prototype.getTime.call(value));
+  }
+
+  /** What a codec makes of an object is given, but not converted once more: an object that has a codec goes by reference. */
+  #convert(value: object, codec: Conversion): void {
+    this.#converted ??= new Map();
+    if (!this.#converted.has(value)) {
+      if (this.#stack.length > mostNested)
+        throw endless(codec, 'what it returns has others of its kind in it without end');
+      const made = convertOnce(codec, value);
+      const isObject = (typeof made === 'object' && made !== null) || typeof made === 'function';
+      this.#converted.set(value, isObject && givenBy(made) ? new Reference(made) : made);
+    }
+    this.#one(this.#converted.get(value), false);
   }
 
   #byReference(value: unknown): void {
@@ -163,6 +185,11 @@ export class Encoder {
   }
 }
 
+/** The codec by which an object is given. An error that stands for a Python exception is that. */
+function givenBy(value: object): Conversion | undefined {
+  return raisedOf(value) ? undefined : codecOf(value);
+}
+
 /** How an object behaves in Python that goes there as a reference to it; -1 for what goes as something else. Not for plain data. */
 export function modeOf(value: object, taken: boolean): number {
   if (raisedOf(value)) return -1;
@@ -201,7 +228,7 @@ export function describeOne(value: unknown, taken: boolean): boolean {
     channel[oneWord + 1] = holder.handle;
     return true;
   }
-  if (!taken && (isPlainArray(value) || isPlainObject(value))) return false;
+  if (!taken && (isPlainArray(value) || isPlainObject(value) || (anyGiven && givenBy(value)))) return false;
   const mode = modeOf(value, taken);
   if (mode < 0) return false;
   describe(mode, identify(value));

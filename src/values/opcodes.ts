@@ -37,10 +37,12 @@ export const Build = {
   map: 7,
   set: 8,
   close: 9,
-  /** number of the container or new object, in their order */
+  /** number of the container, new object or what a codec made, in their order */
   repeat: 10,
   /** handle, kind; or the index of an error in the values, -1 */
   wrap: 11,
+  /** the number of the codec that converts the next value */
+  codec: 12,
 } as const;
 
 /** How a JavaScript object behaves in Python; native/bridge/env.hpp has the same list. */

@@ -1,5 +1,6 @@
 import { asynchrony } from '../asynchrony.ts';
 import { asThrown } from '../exceptions.ts';
+import { callUnconverted } from '../operations.ts';
 import { side, sideFunction } from '../side.ts';
 import { entered } from './context-manager.ts';
 
@@ -45,7 +46,7 @@ function step(value: unknown): IteratorResult<unknown, unknown> {
 /** Lets `for await … of` run over what Python iterates over with `async for`. */
 export const asyncIterable = {
   [Symbol.asyncIterator](this: object): AsyncIterator<unknown> {
-    return new PythonAsyncIterator(side('aiter', this) as object);
+    return new PythonAsyncIterator(callUnconverted(sideFunction('aiter'), [this]) as object);
   },
 };
 
