@@ -302,6 +302,35 @@ def both(shared, names):
   assert.deepEqual(await inWorkers, Array(8).fill(0));
 });
 
+test('H5: each environment has its own codecs, added and taken away by 8 workers while classes come and go', async () => {
+  py.exec`
+class H5Base: pass
+def h5_make(n): return type(f"H5_{n}", (H5Base,), {"n": n})()
+`;
+  using _ = py.codecs.add({ python: py.main.H5Base, toJs: (object) => `main ${object.n}` });
+  const same = (object: unknown) => object;
+  const inThreads = parallelize(
+    8,
+    py.eval('lambda f, make: lambda index: all(f(make(n)) == f"main {n}" for n in range(40))')(
+      same,
+      py.main.h5_make,
+    ),
+  );
+  const inWorkers = workers.parallelize(({ py, index }) => {
+    const make = py.main.h5_make;
+    let wrong = 0;
+    for (let n = 0; n < 100; n++) {
+      const codec = py.codecs.add({ python: py.main.H5Base, toJs: (object: any) => `${index} ${object.n}` });
+      for (let k = 0; k < 3; k++) if (make(k) !== `${index} ${k}`) wrong += 1;
+      codec();
+      if (make(n).n !== n) wrong += 1;
+    }
+    return wrong;
+  });
+  assert.deepEqual(await inThreads, Array(8).fill(true));
+  assert.deepEqual(await inWorkers, Array(8).fill(0));
+});
+
 test('H7: the destructor of each of 1000 instances of a class of three levels runs exactly once', async () => {
   py.exec`
 h7 = []

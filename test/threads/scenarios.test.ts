@@ -249,8 +249,80 @@ s14_values = [cls((("ab", [("a", 1)])[issubclass(cls, dict)], "7")[issubclass(cl
   assert.deepEqual(results, all(true));
 });
 
-test('S14: the same with JavaScript classes and codecs of one’s own', {
-  todo: 'not yet: comes with py.codecs',
+test('S14: 36 classes of each language and their codecs, in 8 workers 50 times and from 8 Python threads 50 times', async () => {
+  py.exec`
+def s14_class(n):
+    def __init__(self, value): self.value = value
+    def __eq__(self, other): return type(self) is type(other) and self.value == other.value
+    return type(f"S14_own_{n}", (s14_own[n // 2],) if n % 3 == 1 else (object,), {"__init__": __init__, "__eq__": __eq__})
+s14_own = []
+for n in range(36): s14_own.append(s14_class(n))
+s14_made = [cls(n) for n, cls in enumerate(s14_own)]
+s14_add = lambda a, b: type(a)(a.value + b.value)
+`;
+  const make = (py: any) => {
+    const codecs = Array.from({ length: 36 }, (_, n) => {
+      const PyOne = py.main.s14_own[n];
+      const JsOne = { [`Own${n}`]: class {} }[`Own${n}`] as any;
+      return {
+        js: JsOne,
+        python: PyOne,
+        toJs: (object: any) => Object.assign(new JsOne(), { value: object.value }),
+        toPython: (object: any) => PyOne(object.value),
+      };
+    });
+    const { s14_made, s14_add, s14_own } = py.main;
+    const all = py.eval('lambda made, own: list(made) == [cls(n) for n, cls in enumerate(own)]');
+    const check = (n: number): string | undefined => {
+      for (const [k, { js }] of codecs.entries()) {
+        const one = s14_made[k];
+        if (one.constructor !== js || one.value !== k) return `${k} to JavaScript`;
+        const sum = s14_add(one, Object.assign(new js(), { value: n }));
+        if (sum.constructor !== js || sum.value !== k + n) return `${k} there and back`;
+      }
+      const copies = s14_made.as(Array);
+      if (!copies.every((copy: any, k: number) => copy.constructor === codecs[k]?.js && copy.value === k))
+        return 'copies';
+      return all(copies, s14_own) ? undefined : 'data';
+    };
+    return { codecs, check, isPlain: (k: number) => s14_made[k].constructor !== codecs[k]?.js };
+  };
+  const inWorkers = workers.parallelize(
+    ({ py, data, index }) => {
+      const { codecs, check, isPlain } = new Function(`return ${data.make}`)()(py);
+      for (let n = 0; n < data.rounds; n++) {
+        const added = codecs.map((codec: any) => py.codecs.add(codec));
+        const wrong = check(n + index);
+        if (wrong) return `${wrong} in round ${n}`;
+        for (const codec of added) codec();
+        if (!isPlain(n % 36)) return `still converted in round ${n}`;
+      }
+      return true;
+    },
+    { make: String(make), rounds: count(10, 50) },
+  );
+  assert.deepEqual(await inWorkers, all(true));
+
+  const { codecs } = make(py);
+  const added = codecs.map((codec) => py.codecs.add(codec));
+  const go = py.def`
+def s14_go(callback, function, own):
+    def go(index):
+        for n in range(50):
+            k = (n * 5 + index) % 36
+            one = own[k](n)
+            assert callback(one, k) == [one, {"one": one}]
+            assert function([one, {"one": one}], k)
+        return True
+    return go
+`;
+  const is = (value: any, k: number) => value.constructor === codecs[k]?.js;
+  const callback = (one: any, k: number) => (is(one, k) ? [one, { one }] : 'not converted');
+  const reference = ([one, again]: any, k: number) => is(one, k) && again.one === one;
+  const fromThreads = go(callback, py.ref(reference), py.main.s14_own);
+  assert.deepEqual(await parallelize(8, fromThreads), all(true));
+  assert.deepEqual(await parallelizeJoined(8, fromThreads), all(true));
+  for (const codec of added) codec();
 });
 
 test('S15: 32 shutdown handlers, added and taken away 8x 500, run once each at the end', async () => {
