@@ -34,6 +34,7 @@ constexpr Row kExports[] = {
     {"state", entry<bridge::state>},
     {"watchSignals", entry<bridge::watch_signals>},
     {"intern", entry<bridge::intern>},
+    {"internTuple", entry<bridge::intern_tuple>},
     {"attach", entry<bridge::attach>},
     {"leave", entry<bridge::leave>},
     {"detach", entry<bridge::detach>},
@@ -64,6 +65,7 @@ constexpr Row kExports[] = {
     // calls
     {"call", entry<bridge::call, 6>},
     {"callMethod", entry<bridge::call_method, 6>},
+    {"callNamed", entry<bridge::call_named, 8>},
     {"callAgain", entry<bridge::call_again, 6>},
     {"run", entry<bridge::run, 7>},
     {"submit", entry<bridge::submit, 9>},

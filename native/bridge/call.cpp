@@ -121,6 +121,30 @@ napi_value call_method(Env& env, const js::Arguments& args) {
               Ref::steal(api.PyObject_Vectorcall(operation.object(), data, scalars.size() + 1, nullptr)));
 }
 
+// (function handle, self handle or 0, index of a tuple of names, ...scalars): the last of these have the
+// names
+napi_value call_named(Env& env, const js::Arguments& args) {
+  Operation operation(env, args[0]);
+  if (!operation) return operation.answer();
+  uint32_t owner = handle_argument(env, args[1]);
+  InUse self(env, owner ? object_of(env, owner) : nullptr);
+  if (owner && !self.object()) return env.result(js::kRefused, js::kReleasedHandle);
+  PyObject* names = env.names[handle_argument(env, args[2])];
+  Scalars scalars;
+  for (size_t i = 3; i < args.count; ++i) {
+    if (!scalars.add(env, args[i])) return raised(env);
+  }
+  size_t positional = scalars.size() - static_cast<size_t>(api.PyTuple_Size(names));
+  PyObject** data = scalars.data();
+  if (!owner) {
+    positional |= py::kVectorcallArgumentsOffset;
+  } else {
+    *--data = self.object();
+    ++positional;
+  }
+  return take(env, Ref::steal(api.PyObject_Vectorcall(operation.object(), data, positional, names)));
+}
+
 // As long as the type is what it was, the name means the method's function there.
 bool same_type(const Env::Method& method) {
   PyObject* type = py::type_of(method.self);

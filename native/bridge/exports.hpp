@@ -16,6 +16,7 @@ napi_value finish(Env&, const js::Arguments&);
 napi_value state(Env&, const js::Arguments&);
 napi_value watch_signals(Env&, const js::Arguments&);
 napi_value intern(Env&, const js::Arguments&);
+napi_value intern_tuple(Env&, const js::Arguments&);
 napi_value attach(Env&, const js::Arguments&);
 napi_value leave(Env&, const js::Arguments&);
 napi_value detach(Env&, const js::Arguments&);
@@ -50,6 +51,7 @@ napi_value get_watched(Env&, const js::Arguments&);
 // call.cpp
 napi_value call(Env&, const js::Arguments&);
 napi_value call_method(Env&, const js::Arguments&);
+napi_value call_named(Env&, const js::Arguments&);
 napi_value call_again(Env&, const js::Arguments&);
 napi_value run(Env&, const js::Arguments&);
 

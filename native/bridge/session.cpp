@@ -314,6 +314,21 @@ napi_value intern(Env& env, const js::Arguments& args) {
   return js::number(env.napi, static_cast<double>(env.names.size() - 1));
 }
 
+// (...indexes of names): the index of a tuple of them
+napi_value intern_tuple(Env& env, const js::Arguments& args) {
+  py::Attached attached(env.thread);
+  if (!attached) return refused(env, attached.entry);
+  Ref names = Ref::steal(api.PyTuple_New(static_cast<Py_ssize_t>(args.count)));
+  if (!names) return raised(env);
+  for (size_t i = 0; i < args.count; ++i) {
+    PyObject* name = env.names[handle_argument(env, args[i])];
+    api.Py_IncRef(name);
+    api.PyTuple_SetItem(names.get(), static_cast<Py_ssize_t>(i), name);
+  }
+  env.names.push_back(names.release());
+  return js::number(env.napi, static_cast<double>(env.names.size() - 1));
+}
+
 // (): how many scopes are open now, this one included
 napi_value attach(Env& env, const js::Arguments&) {
   auto* scope = new py::Attached(env.thread);

@@ -24,6 +24,8 @@ export interface Binding {
   /** Takes SIGINT, SIGTERM and SIGHUP where nobody listens to them: Python's exit work runs before they end the process. */
   watchSignals(): void;
   intern(name: string): number;
+  /** The index of a tuple of names, which are told by theirs. */
+  internTuple(...names: number[]): number | undefined;
   attach(): number | undefined;
   /** 1 when the scope has ended, 0 if it had before, 2 if it cannot now: py.detach or a callback runs in it. */
   leave(scope: number): number;
@@ -63,6 +65,8 @@ export interface Binding {
 
   call(handle: number, ...scalars: unknown[]): unknown;
   callMethod(handle: number, self: number, ...scalars: unknown[]): unknown;
+  /** With keyword arguments, the last of the scalars: the index of the tuple of their names. `self` is 0 for a plain call. */
+  callNamed(handle: number, self: number, names: number, ...scalars: unknown[]): unknown;
   /**
    * Calls the method that was read last; only where {@link unchangedWord} says that nothing has changed since, which it
    * says afterwards if reading it again would find the same.

@@ -3,6 +3,7 @@ import { native } from '../native/load.ts';
 import { type Encoder, releasedError, withEncoder } from '../values/encoder.ts';
 import { type Holder, holders } from '../values/holder.ts';
 import { Kw } from '../values/kw.ts';
+import { numberOfNames } from './keywords.ts';
 import { intern } from './names.ts';
 import { missing, settle, settled, settleUnconverted } from './wrap.ts';
 
@@ -122,22 +123,43 @@ function callEncoded(
   action: number = Action.call,
   self = 0,
 ): unknown {
+  const last = args[args.length - 1];
+  if (last instanceof Kw) return callNamed(holder, args, last, action, self);
   return withEncoder((encoder) => {
-    const last = args[args.length - 1];
-    const keywords = last instanceof Kw ? (last.values as Record<string, unknown>) : undefined;
-    const positional = keywords ? args.length - 1 : args.length;
+    for (let i = 0; i < args.length; i++) encoder.add(args[i]);
+    return send(holder, action, encoder, 0, self);
+  });
+}
+
+/** Calls with keyword arguments: in place where all are scalars. */
+function callNamed(
+  holder: Holder,
+  args: readonly unknown[],
+  last: Kw,
+  action: number,
+  self: number,
+): unknown {
+  const positional = args.length - 1;
+  const names: string[] = [];
+  const values: unknown[] = [];
+  for (const name of Object.keys(last.values)) {
+    const value = last.values[name];
+    if (value === undefined) continue;
+    names.push(name);
+    values.push(value);
+  }
+  const given = positional === 0 ? values : [...args.slice(0, positional), ...values];
+  if (action === Action.call && names.length > 0 && given.length <= mostArguments && allScalars(given)) {
+    const number = numberOfNames(names);
+    if (number !== undefined) return native.callNamed(live(holder), self, number, ...given);
+  }
+  return withEncoder((encoder) => {
     for (let i = 0; i < positional; i++) encoder.add(args[i]);
-    let count = 0;
-    if (keywords) {
-      for (const name of Object.keys(keywords)) {
-        const value = keywords[name];
-        if (value === undefined) continue;
-        encoder.add(name);
-        encoder.add(value);
-        count++;
-      }
+    for (let i = 0; i < names.length; i++) {
+      encoder.add(names[i]);
+      encoder.add(values[i]);
     }
-    return send(holder, action, encoder, count, self);
+    return send(holder, action, encoder, names.length, self);
   });
 }
 

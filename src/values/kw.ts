@@ -14,7 +14,6 @@ export class Kw<T extends object = Record<string, unknown>, Names extends Proper
   constructor(values: T) {
     if (!isNamed(values)) throw notNamed(values);
     this.values = values;
-    Object.freeze(this);
   }
 
   /** Unlike `instanceof`, runs no trap of a proxy. */

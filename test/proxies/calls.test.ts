@@ -60,6 +60,30 @@ test('keyword names of every kind arrive as they are', () => {
   );
 });
 
+test('keyword arguments are the same in place and through the encoder', () => {
+  const values = [2n ** 70n, -0, 'ü', true, null];
+  assert.equal(
+    show(undefined, ...values.slice(0, 2), kw({ b: 'ü', a: null })),
+    "((None, 1180591620717411303424, -0.0), {'b': 'ü', 'a': None})",
+  );
+  // One more than native calls take in place.
+  assert.equal(show(1, 2, 3, 4, kw({ b: 5, a: 6 })), "((1, 2, 3, 4), {'b': 5, 'a': 6})");
+  assert.equal(show(kw({ a: 1, b: undefined, c: [] })), "((), {'a': 1, 'c': []})");
+  let asked = 0;
+  const given = kw({
+    get a() {
+      return ++asked;
+    },
+    b: [0],
+  });
+  assert.equal(show(given), "((), {'a': 1, 'b': [0]})");
+});
+
+test('ever new keyword names go on working', () => {
+  for (let i = 0; i < 1500; i++) assert.equal(show(kw({ [`k${i}`]: i })), `((), {'k${i}': ${i}})`);
+  assert.equal(show(kw({ k1400: 'b', k2: 'a' })), "((), {'k1400': 'b', 'k2': 'a'})");
+});
+
 test('keyword arguments reach classes and methods', () => {
   assert.equal(String(py.import('datetime').date(kw({ year: 2024, month: 2, day: 29 }))), '2024-02-29');
   assert.equal(String(new (py.import('datetime').timedelta)(kw({ hours: 2 }))), '2:00:00');
