@@ -105,7 +105,10 @@ def get_of_class(cls: JsClass, name: str) -> Any:
 
 def set_of_class(cls: JsClass, name: str, value: object) -> None:
     """Set an attribute of a class, which JavaScript sees as well."""
+    before = vars(cls).get(name, set_of_class)
     type.__setattr__(cls, name, value)
+    if not (hasattr(type(before), "__get__") or hasattr(type(value), "__get__")):
+        return  # the accessor that JavaScript has for it reads what is there
     function = cls.__js_class__
     _define(host_of(function), ref(cls), function, name, value)
 
