@@ -203,7 +203,7 @@ PyObject* call_class(PyObject* kind, PyObject* args, PyObject* options) {
   }
   Ref function = of_type(kind, name_of(kJsClassName));
   Ref made = function ? Ref::steal(api.PyObject_Call(function.get(), args, options)) : Ref();
-  return made && is_error ? call_helper(kRaisable, made.get()).release() : made.release();
+  return made && is_error ? call_helper(kErrorMade, made.get()).release() : made.release();
 }
 
 void note_early(PyObject* self, PyObject* name) {

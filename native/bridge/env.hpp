@@ -231,7 +231,7 @@ enum Helper : int {
   kComplete,
   kCompleted,
   kExpose,
-  kRaisable,
+  kErrorMade,
   kHelperCount,
 };
 // Borrowed for the process's life; null with an exception pending.

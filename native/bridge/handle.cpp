@@ -72,7 +72,7 @@ constexpr Place kPlaces[kHelperCount] = {
     {"caduceus._functions", "unmark"},      {"caduceus._interrupts", "KeyboardInterrupted"},
     {"caduceus._derived", "JsMember"},      {"caduceus._derived", "complete"},
     {"caduceus._derived", "completed"},     {"caduceus._derived", "expose"},
-    {"caduceus._classes", "raisable"}};
+    {"caduceus._classes", "error_made"}};
 // Published whole, each with a reference of ours; two threads may import one at once, and one of them keeps
 // its own.
 std::atomic<PyObject*> helpers[kHelperCount];

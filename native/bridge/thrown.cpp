@@ -30,8 +30,8 @@ void raise_thrown(Env& env) {
         *api.PyExc_RecursionError,
         "JavaScript threw where almost nothing was left of its stack; end the recursion earlier");
   }
-  napi_value parts[8] = {};
-  for (uint32_t i = 0; i < 8; ++i) napi_get_element(env.napi, told, i, &parts[i]);
+  napi_value parts[9] = {};
+  for (uint32_t i = 0; i < 9; ++i) napi_get_element(env.napi, told, i, &parts[i]);
   if (!parts[0] || !parts[5]) return raise_closed();  // the worker is being terminated
   if (Ref original = Ref::copy(object_of(env, static_cast<uint32_t>(js::to_double(env.napi, parts[0]))))) {
     return py::raise(std::move(original));  // an error that comes home is the one that left
@@ -46,7 +46,10 @@ void raise_thrown(Env& env) {
         js_object(env, parts[6], static_cast<uint64_t>(js::to_double(env.napi, parts[7])), Mode::kConstruct);
     if (!kind) return;
   }
-  Ref error = call_helper(kMakeError, made[0].get(), made[1].get(), made[2].get(), made[3].get(), kind.get());
+  bool has_cause = false;
+  if (parts[8]) napi_get_value_bool(env.napi, parts[8], &has_cause);
+  Ref error = call_helper(kMakeError, made[0].get(), made[1].get(), made[2].get(), made[3].get(), kind.get(),
+                          has_cause ? api._Py_TrueStruct : api._Py_FalseStruct);
   if (error) py::raise(std::move(error));
 }
 

@@ -13,7 +13,7 @@ from abc import ABCMeta
 from _caduceus import JsType
 
 from caduceus._bootstrap import copies
-from caduceus._errors import JsError, remember
+from caduceus._errors import JsError, hide_stack, remember
 from caduceus._host import host_of
 
 TYPE_CHECKING = False
@@ -156,6 +156,13 @@ def _kind_of(function: Any, name: str) -> Any:
 def remember_class(function: Any, made: JsClass) -> None:
     """Let `made` be the type of a JavaScript class."""
     remember(_known, function, made)
+
+
+def error_made(error: Any) -> Any:
+    """Return the exception that an error is which Python has just constructed."""
+    made = raisable(error)
+    hide_stack(made)
+    return made
 
 
 def raisable(error: Any) -> Any:

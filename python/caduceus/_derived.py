@@ -153,6 +153,10 @@ def derive(
     if not issubclass(parent, JsError):
         for member, value in members_of(made, parent):
             _define(host, reference, function, member, value)
+    else:
+        for member, value in members_of(made, parent):
+            if not hasattr(type(value), "__get__"):
+                setattr(function.prototype, member, value)
     return made
 
 

@@ -11,6 +11,11 @@ if TYPE_CHECKING:
 
 
 _FOLDER = __file__[: -len("_errors.py")]
+_PACKAGE = _FOLDER[: -len("python/caduceus/")]
+# The second where source maps are used.
+_OURS = (f"{_PACKAGE}dist/", f"{_PACKAGE}src/")
+# What JavaScript does not see when Python sets it.
+_PYTHONS = ("args", "js_stack")
 
 
 class JsError(Exception):
@@ -23,15 +28,11 @@ class JsError(Exception):
     name: str
     message: str
     js_stack: str
-    _holder: Any
+    _holder: Any = None
 
     def __init__(self, message: str = "", *, name: str = "Error", stack: str = "") -> None:
         super().__init__(message)
-        self.name = name
-        if not isinstance(self, BaseExceptionGroup):  # which knows its own
-            self.message = message
-        self.js_stack = stack
-        self._holder = None
+        _fill(self, message, name, stack, None)
 
     @property
     def value(self) -> Any:
@@ -41,11 +42,43 @@ class JsError(Exception):
     def __str__(self) -> str:
         return f"{self.name}: {self.message}" if self.name else self.message
 
+    def __setattr__(self, name: str, value: object) -> None:
+        super().__setattr__(name, value)
+        if self._holder is not None and not name.startswith("_") and name not in _PYTHONS:
+            _tell(self._holder, name, value)
+
     def __getattr__(self, name: str) -> Any:
         # What else the error has, such as ``code`` and ``errors``.
         if name.startswith("_") or self._holder is None:
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}", name=name, obj=self)
         return getattr(self._holder.thrown, name)
+
+
+def _fill(error: JsError, message: str, name: str, stack: str, holder: Any) -> None:
+    own = error.__dict__
+    own["_holder"], own["name"], own["js_stack"] = holder, name, stack
+    if not isinstance(error, BaseExceptionGroup):  # which knows its own
+        own["message"] = message
+
+
+def _show_stack(error: JsError, stack: str) -> None:
+    """Let a traceback show the frames of JavaScript, but for the bridge's own."""
+    frames = [line for line in stack.split("\n    at ")[1:] if not any(folder in line for folder in _OURS)]
+    if frames:
+        error.__dict__["__notes__"] = ["JavaScript's stack:" + "".join(f"\n    at {frame}" for frame in frames)]
+
+
+def hide_stack(error: JsError) -> None:
+    """Leave JavaScript's frames out: Python code has made this error, and they are those that called it."""
+    error.__dict__.pop("__notes__", None)
+
+
+def _tell(holder: Any, name: str, value: object) -> None:
+    """Let the JavaScript error have a property that Python has set, if it may."""
+    try:
+        setattr(holder.thrown, name, value)
+    except (JsError, AttributeError, ReferenceError):
+        pass  # it is read-only, no object, or the thread has ended
 
 
 class JsLoopBlocked(RuntimeError):
@@ -59,10 +92,12 @@ class JsLoopBlocked(RuntimeError):
 _living: dict[int, ref[JsError]] = {}
 
 
-def make_error(holder: Any, name: str, message: str, stack: str, kind: type[JsError] | None = None) -> JsError:
+def make_error(
+    holder: Any, name: str, message: str, stack: str, kind: type[JsError] | None = None, has_cause: bool = False
+) -> JsError:
     """Return the exception for a thrown value, which `holder` keeps under ``thrown``: the living one, or a new one.
 
-    `kind` is the type of its JavaScript class, if it has one.
+    `kind` is the type of its JavaScript class, if it has one; `has_cause` says that its ``cause`` is an error.
     """
     key = id(holder)
     known = _living.get(key)
@@ -73,17 +108,25 @@ def make_error(holder: Any, name: str, message: str, stack: str, kind: type[JsEr
         error = _group(holder, message, kind)
     else:
         error = JsError.__new__(kind or JsError, message)
-    JsError.__init__(error, message, name=name, stack=stack)
-    error._holder = holder
+    Exception.__init__(error, message)
+    _fill(error, message, name, stack, holder)
+    _show_stack(error, stack)
     remember(_living, holder, error)
+    if has_cause:
+        error.__cause__ = _exception_of(holder.thrown.cause)
+    return error
+
+
+def _exception_of(value: Any) -> BaseException:
+    from caduceus._classes import raisable
+
+    error: BaseException = value if isinstance(value, BaseException) else raisable(value)
     return error
 
 
 def _group(holder: Any, message: str, kind: type[JsError]) -> JsError:
     """Return the exception group that an AggregateError is; another error where it has no errors, as no group may."""
-    from caduceus._classes import raisable
-
-    inside = [one if isinstance(one, BaseException) else raisable(one) for one in holder.thrown.errors]
+    inside = [_exception_of(one) for one in holder.thrown.errors]
     if inside:
         return kind.__new__(kind, message, inside)
     plain: Any = next(base for base in kind.__mro__ if not issubclass(base, BaseExceptionGroup))
@@ -104,8 +147,12 @@ def remember(living: dict[int, ref[Any]], key: object, made: Any) -> None:
 
 def become(error: JsError, made: JsError) -> None:
     """Let `error` be the exception that `made` is: that of a JavaScript error which has just been constructed."""
-    JsError.__init__(error, made.message, name=made.name, stack=made.js_stack)
-    error._holder = made._holder
+    early = [(name, value) for name, value in vars(error).items() if not name.startswith("_") and name not in _PYTHONS]
+    Exception.__init__(error, made.message)
+    _fill(error, made.message, made.name, made.js_stack, made._holder)
+    error.__cause__ = made.__cause__
+    for name, value in early:
+        setattr(error, name, value)
     remember(_living, made._holder, error)
     # What Python code has set on it is there when JavaScript throws it back.
     error._holder.__js_own__(error)

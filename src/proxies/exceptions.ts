@@ -84,7 +84,7 @@ function exceptionType(type: unknown): Holder {
   });
 }
 
-/** What Python sees of something that JavaScript threw: [handle, or 0 and then holder, id, name, message, stack]. */
+/** What Python sees of something that JavaScript threw: [handle, or 0 and then holder, id, name, message, stack, class, its id, cause]. */
 export function describeThrown(thrown: unknown): unknown[] {
   const raised = typeof thrown === 'object' && thrown !== null ? raisedOf(thrown) : undefined;
   const handle = raised?.proxy ? holderOf(raised.proxy)?.handle : raised?.handle;
@@ -94,7 +94,26 @@ export function describeThrown(thrown: unknown): unknown[] {
     return [holder.handle, null, 0, '', '', ''];
   const keeper = keeperOf(thrown);
   const kind = classOf(thrown);
-  return [0, keeper, identify(keeper), ...describeError(thrown), kind, kind ? identify(kind) : 0];
+  return [
+    ...[0, keeper, identify(keeper), ...describeError(thrown)],
+    ...[kind, kind ? identify(kind) : 0, hasCause(thrown)],
+  ];
+}
+
+/** Whether it says that another error is its cause. */
+function hasCause(thrown: unknown): boolean {
+  try {
+    if (!(thrown instanceof Error) || !('cause' in thrown)) return false;
+    const { cause } = thrown;
+    return cause !== thrown && (cause instanceof Error || isException(cause));
+  } catch {
+    return false; // its own accessors or traps throw
+  }
+}
+
+function isException(value: unknown): boolean {
+  const holder = holderOf(value);
+  return holder !== undefined && (holder.kind & Kind.exception) !== 0;
 }
 
 /** The class of an error, by which Python code catches it. */
@@ -147,5 +166,5 @@ export function asThrown(thrown: unknown): unknown[] {
   if (thrown instanceof PythonError) return [thrown.value];
   const holder = holderOf(thrown);
   if (holder && holder.kind & (Kind.exception | Kind.class)) return [thrown];
-  return [new Reference(keeperOf(thrown)), ...describeError(thrown), classOf(thrown)];
+  return [new Reference(keeperOf(thrown)), ...describeError(thrown), classOf(thrown), hasCause(thrown)];
 }
