@@ -215,6 +215,8 @@ enum Helper : int {
   kIterateLater,
   kEnterLater,
   kExitLater,
+  kEnter,
+  kLeave,
   kTerminated,
   kWaitsForLock,
   kGetSlice,
@@ -410,6 +412,7 @@ enum class Mode : int32_t {
   kTakenPromise,
   kAsyncIterable,
   kAsyncDisposable,
+  kDisposable,
   kArray,
   kMap,
   kSet

@@ -64,6 +64,7 @@ constexpr Place kPlaces[kHelperCount] = {
     {"caduceus._threads", "known_waits"},   {"caduceus._errors", "JsLoopBlocked"},
     {"caduceus._promise", "wait"},          {"caduceus._promise", "iterate_later"},
     {"caduceus._promise", "enter_later"},   {"caduceus._promise", "exit_later"},
+    {"caduceus._disposal", "enter"},        {"caduceus._disposal", "leave"},
     {"caduceus._threads", "Terminated"},    {"caduceus._threads", "waits_for_lock"},
     {"caduceus._collections", "get_slice"}, {"caduceus._collections", "set_slice"},
     {"caduceus._kinds", "same_method"},     {"caduceus._classes", "class_of"},

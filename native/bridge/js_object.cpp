@@ -12,13 +12,14 @@ using py::api;
 // Written once when the module is made, before any JavaScript object can be.
 PyObject *object_type = nullptr, *function_type = nullptr, *iterator_type = nullptr, *buffer_type = nullptr,
          *promise_type = nullptr, *async_iterable_type = nullptr, *async_disposable_type = nullptr,
-         *array_type = nullptr, *map_type = nullptr, *set_type = nullptr;
+         *disposable_type = nullptr, *array_type = nullptr, *map_type = nullptr, *set_type = nullptr;
 
 // Whether `object` is exactly of one of our types, so that it has JsFields.
 bool is_js(PyObject* object) {
   PyObject* type = py::type_of(object);
-  for (PyObject* one : {object_type, function_type, array_type, map_type, set_type, iterator_type,
-                        buffer_type, promise_type, async_iterable_type, async_disposable_type}) {
+  for (PyObject* one :
+       {object_type, function_type, array_type, map_type, set_type, iterator_type, buffer_type, promise_type,
+        async_iterable_type, async_disposable_type, disposable_type}) {
     if (type == one) return true;
   }
   return false;
@@ -39,6 +40,8 @@ PyObject* type_for(Mode mode) {
       return async_iterable_type;
     case Mode::kAsyncDisposable:
       return async_disposable_type;
+    case Mode::kDisposable:
+      return disposable_type;
     case Mode::kArray:
       return array_type;
     case Mode::kMap:
@@ -322,9 +325,13 @@ bool define_js_types(PyObject* module) {
                                   {"__js_is_paired__", is_paired, py::kMethNoArgs, nullptr},
                                   {"__js_own__", own, py::kMethO, nullptr},
                                   {}};
-  static PyMethodDef disposal[] = {{"__aenter__", enter_later, py::kMethNoArgs, nullptr},
+  static PyMethodDef disposal[] = {{"__enter__", enter, py::kMethNoArgs, nullptr},
+                                   {"__exit__", leave, py::kMethVarargs, nullptr},
+                                   {"__aenter__", enter_later, py::kMethNoArgs, nullptr},
                                    {"__aexit__", exit_later, py::kMethVarargs, nullptr},
                                    {}};
+  static PyMethodDef disposal_at_once[] = {
+      {"__enter__", enter, py::kMethNoArgs, nullptr}, {"__exit__", leave, py::kMethVarargs, nullptr}, {}};
   if (!define_meta_type(module)) return false;
   object_type = define(module, "JsObject", nullptr,
                        {{py::kTpNew, slot(new_derived)},
@@ -365,8 +372,9 @@ bool define_js_types(PyObject* module) {
   async_iterable_type = define(module, "JsAsyncIterable", object_type,
                                {{py::kAmAiter, slot(iterate_later)}, {py::kTpMethods, disposal}});
   async_disposable_type = define(module, "JsAsyncDisposable", object_type, {{py::kTpMethods, disposal}});
+  disposable_type = define(module, "JsDisposable", object_type, {{py::kTpMethods, disposal_at_once}});
   if (!function_type || !iterator_type || !buffer_type || !array_type || !map_type || !set_type) return false;
-  if (!promise_type || !async_iterable_type || !async_disposable_type) return false;
+  if (!promise_type || !async_iterable_type || !async_disposable_type || !disposable_type) return false;
   if (!define_items(module)) return false;
   // None, as in collections.abc: a function is no collection, and what asks whether it is one (pandas: a
   // function, or several of them?) must not take it for one.

@@ -134,6 +134,8 @@ PyObject* await_promise(PyObject* self);
 PyObject* iterate_later(PyObject* self);
 PyObject* enter_later(PyObject* self, PyObject*);
 PyObject* exit_later(PyObject* self, PyObject*);
+PyObject* enter(PyObject* self, PyObject*);
+PyObject* leave(PyObject* self, PyObject*);
 
 // derived.cpp
 // Whether the object has its JavaScript side, which is made if it must; false: an exception is pending.

@@ -149,6 +149,8 @@ PyObject* await_promise(PyObject* self) { return call_helper(kWait, self).releas
 PyObject* iterate_later(PyObject* self) { return call_helper(kIterateLater, self).release(); }
 PyObject* enter_later(PyObject* self, PyObject*) { return call_helper(kEnterLater, self).release(); }
 PyObject* exit_later(PyObject* self, PyObject*) { return call_helper(kExitLater, self).release(); }
+PyObject* enter(PyObject* self, PyObject*) { return call_helper(kEnter, self).release(); }
+PyObject* leave(PyObject* self, PyObject*) { return call_helper(kLeave, self).release(); }
 
 // (index of the waiter, what it is told, value)
 napi_value fulfil(Env& env, const js::Arguments& args) {

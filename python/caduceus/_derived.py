@@ -12,6 +12,7 @@ from abc import ABCMeta
 
 from caduceus import _classes
 from caduceus._classes import JsClass, is_derived
+from caduceus._disposal import protocol_of
 from caduceus._errors import JsError, become
 from caduceus._host import host_of
 from caduceus._host import ref as by_reference
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 # What classes have of ABCMeta, where JavaScript's may have static members of these names.
 _OF_METACLASS = ("register", "mro", "_dump_registry")
+# What JavaScript's classes have under symbols, and `then`; src/proxies/derived.ts names them.
+_PROTOCOLS = ("__await__", "__aiter__", "__aenter__", "__aexit__", "__enter__", "__exit__")
 # What JavaScript knows by other names; src/proxies/derived.ts has the same list.
 _SPECIAL = ("__iter__", "__aiter__", "__str__")
 
@@ -182,6 +185,8 @@ def reflect_members(parent: JsClass) -> None:
         if not issubclass(kind, JsError):
             for name in host_of(function).membersOf(function).split("\0"):
                 member = JsMember(function, name)
+                if name in _PROTOCOLS:
+                    type.__setattr__(kind, name, protocol_of(function, name))
                 for attribute in (name, f"{name}_") if keyword.iskeyword(name) else (name,):
                     if attribute and not attribute.startswith("__"):
                         type.__setattr__(kind, attribute, member)

@@ -80,9 +80,9 @@ def wait(promise: Any) -> Generator[Any, None, Any]:
 class JsAsyncIterator:
     """Goes through a JavaScript object with ``[Symbol.asyncIterator]``."""
 
-    def __init__(self, iterable: Any) -> None:
+    def __init__(self, iterable: Any, iterator: Any = None) -> None:
         self._iterable = iterable
-        self._iterator: Any = None
+        self._iterator = iterator
 
     def __aiter__(self) -> JsAsyncIterator:
         return self

@@ -1,4 +1,5 @@
 // Python classes that extend JavaScript's: what python/caduceus/_derived.py asks for.
+import { bridgeTypeError } from '../errors/bridge-error.ts';
 import { native } from '../native/load.ts';
 import { exceptPaired } from '../values/codecs.ts';
 import { describe, modeOf } from '../values/encoder.ts';
@@ -233,7 +234,7 @@ export function isOwnProperty(self: object, name: string): boolean {
 }
 
 /** `super.name` of a method of a class that extends `parent`. */
-export function superGet(parent: Class, name: string, self: object): unknown {
+export function superGet(parent: Class, name: PropertyKey, self: object): unknown {
   const value: unknown = Reflect.get(parent.prototype, name, self);
   if (typeof value !== 'function') return value;
   return (...args: unknown[]) => Reflect.apply(value as () => unknown, self, args);
@@ -247,7 +248,37 @@ export function superSet(parent: Class, name: string, self: object, value: unkno
 
 /** The names that a class gives to its objects, as one text. */
 export function membersOf(made: Class): string {
-  return Object.getOwnPropertyNames(made.prototype)
-    .filter((name) => name !== 'constructor')
-    .join('\0');
+  const { prototype } = made;
+  const names = Object.getOwnPropertyNames(prototype).filter((name) => name !== 'constructor');
+  const isThenable = typeof Object.getOwnPropertyDescriptor(prototype, 'then')?.value === 'function';
+  const symbols = Object.keys(protocols).filter((name) => Object.hasOwn(prototype, symbolOf(name)));
+  return [...names, ...symbols, ...(isThenable ? ['__await__'] : [])].join('\0');
+}
+
+// What Python has where a class defines these symbols: python/caduceus/_disposal.py.
+const protocols: Readonly<Record<string, symbol>> = {
+  __aiter__: Symbol.asyncIterator,
+  __aenter__: Symbol.asyncDispose,
+  __aexit__: Symbol.asyncDispose,
+  __enter__: Symbol.dispose,
+  __exit__: Symbol.dispose,
+};
+
+/** The symbol that stands for a method of Python's. */
+export function symbolOf(name: string): symbol {
+  return protocols[name] as symbol;
+}
+
+/** Refuses what cannot be disposed of at once. */
+export function isDisposable(target: object): void {
+  if (typeof (target as Partial<Disposable>)[Symbol.dispose] === 'function') return;
+  throw bridgeTypeError('WRONG_ARGUMENT', {
+    tried: 'with on a JavaScript object',
+    found: 'it has no [Symbol.dispose]()',
+    todo: Symbol.asyncDispose in target ? 'use async with' : 'give it such a method',
+  });
+}
+
+export function dispose(target: Disposable): void {
+  target[Symbol.dispose]();
 }

@@ -4,7 +4,7 @@ import { Mode } from './opcodes.ts';
 
 /**
  * How an object behaves in Python: as something to await, to iterate over with `async for`, to dispose of with
- * `async with`, or as a plain object. A promise that was given answers with what is given, one that was taken with
+ * `async with` or `with`, or as a plain object. A promise that was given answers with what is given, one that was taken with
  * what is taken.
  */
 export function objectMode(value: object, taken: boolean): number {
@@ -19,7 +19,8 @@ export function objectMode(value: object, taken: boolean): number {
   if (types.isSet(value)) return Mode.set;
   if ('then' in value && isFunction(value, 'then')) return promise;
   if (Symbol.asyncIterator in value) return Mode.asyncIterable;
-  return Symbol.asyncDispose in value ? Mode.asyncDisposable : Mode.object;
+  if (Symbol.asyncDispose in value) return Mode.asyncDisposable;
+  return Symbol.dispose in value ? Mode.disposable : Mode.object;
 }
 
 /** Whether `fn` is an async function, each call of which returns a promise. */

@@ -25,10 +25,26 @@ export function givePromise(promise: Promise<unknown>): void {
   const state: Given = { awaited: false, rejected: false, reason: undefined };
   given.set(promise, state);
   forgotten.register(promise, state);
-  Promise.prototype.then.call(promise, undefined, (reason) => {
-    state.rejected = true;
-    state.reason = reason;
+  withoutSpecies(promise, () => {
+    Promise.prototype.then.call(promise, undefined, (reason) => {
+      state.rejected = true;
+      state.reason = reason;
+    });
   });
+}
+
+/** What `then` makes is nobody's: no object of a subclass, whose constructor may be Python's. */
+function withoutSpecies(promise: Promise<unknown>, work: () => void): void {
+  const own = Object.getOwnPropertyDescriptor(promise, 'constructor');
+  const isOrdinary = !own && Object.getPrototypeOf(promise) === Promise.prototype;
+  if (isOrdinary || !Object.isExtensible(promise) || own?.configurable === false) return work();
+  Object.defineProperty(promise, 'constructor', { value: Promise, configurable: true });
+  try {
+    work();
+  } finally {
+    if (own) Object.defineProperty(promise, 'constructor', own);
+    else Reflect.deleteProperty(promise, 'constructor');
+  }
 }
 
 /** Python awaits the promise: its rejection is handled there. */

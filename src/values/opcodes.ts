@@ -57,9 +57,10 @@ export const Mode = {
   takenPromise: 7,
   asyncIterable: 8,
   asyncDisposable: 9,
-  array: 10,
-  map: 11,
-  set: 12,
+  disposable: 10,
+  array: 11,
+  map: 12,
+  set: 13,
 } as const;
 
 /** A mode says above this how a function is declared for Python, by the declaration's number: `mode + number * declared`. */
