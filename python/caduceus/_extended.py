@@ -55,6 +55,10 @@ def extend(
     extends it in turn; `declaration` and `pattern` are what :func:`caduceus._signatures.declare` takes. `members`: for each
     its kind, name, declaration, pattern and two functions.
     """
+    if hasattr(base, "_member_map_"):
+        raise TypeError(
+            f"class {name} extends the Enum {base.__name__}, whose members are made by its class body: write it in Python"
+        )
     connect(host_of(construct))
     namespace: dict[str, Any] = {"__module__": "js", "__qualname__": name}
     for at in range(0, len(members), 6):
@@ -79,7 +83,10 @@ def extend(
     namespace["__getattr__"] = _getter(base)
     namespace["__setattr__"] = _setter(base)
     namespace["__delattr__"] = _deleter(base)
-    made = type(base)(name, (base,), namespace)
+    prepared: Any = type(base).__prepare__(name, (base,))
+    for key, value in namespace.items():
+        prepared[key] = value
+    made = type(base)(name, (base,), prepared)
     _copies.register(made)
     return made
 
@@ -200,6 +207,7 @@ def _setter(base: type) -> Any:
             host_of(side).moveToPython(side, name)
             above(self, name, value)
 
+    __setattr__.__js_above__ = above  # type: ignore[attr-defined]
     return __setattr__
 
 
@@ -248,6 +256,13 @@ def _finder(base: Any) -> Any:
     return finder
 
 
+def _writer(base: Any) -> Any:
+    writer: Any = base.__setattr__
+    while hasattr(writer, "__js_above__"):
+        writer = writer.__js_above__
+    return writer
+
+
 def attribute_above(base: type, self: Any, name: str) -> Any:
     """Return an attribute that the object has in Python, apart from what its JavaScript classes define."""
     data = object.__getattribute__(self, "__dict__")
@@ -270,8 +285,10 @@ def attribute_above(base: type, self: Any, name: str) -> Any:
     return undefined
 
 
-def has_above(base: type, self: Any, name: str) -> bool:
-    """Tell whether there is such an attribute."""
+def has_above(base: type, self: Any, name: str, is_pythons: bool) -> bool:
+    """Tell whether there is such an attribute, or whether the Python class looks at Python's objects that are set."""
+    if is_pythons and not name.startswith("__") and type(_writer(base)) is type(has_above):
+        return True
     if name in object.__getattribute__(self, "__dict__") or any(name in vars(place) for place in _places(base, self)):
         return True
     return _finder(base) is not None and attribute_above(base, self, name) is not undefined

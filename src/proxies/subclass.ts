@@ -12,10 +12,19 @@ import { kw } from '../values/kw.ts';
 import { Mode } from '../values/opcodes.ts';
 import { Reference } from '../values/reference.ts';
 import { numberDeclarationsWith, signatureOf } from '../values/signature.ts';
+import { keyOf } from './at.ts';
 import { define } from './derived.ts';
 import { Kind } from './kind.ts';
 import { names } from './member-names.ts';
-import { call, callUnconverted, getIndex, hasAttribute, setAttribute } from './operations.ts';
+import {
+  call,
+  callUnconverted,
+  getIndex,
+  getItem,
+  hasAttribute,
+  setAttribute,
+  setItem,
+} from './operations.ts';
 import { side, sideFunction } from './side.ts';
 import { enter, forget, settled, shapeFor } from './wrap.ts';
 
@@ -60,6 +69,8 @@ class Prototype implements ProxyHandler<object> {
     if (key === 'constructor') return this.#proxy;
     if (!holder || holder.kind & Kind.class) return Reflect.get(Object.prototype, key, receiver);
     const shape = shapeFor(holder.kind);
+    const item = typeof key === 'symbol' && keyOf(key);
+    if (item) return getItem(holder, item.key);
     if (typeof key === 'symbol' || names.always.has(key)) return Reflect.get(shape.prototype, key, receiver);
     if (holder.kind & (Kind.sequence | Kind.subscript) && /^\d+$/.test(key))
       return getIndex(holder, Number(key));
@@ -72,9 +83,20 @@ class Prototype implements ProxyHandler<object> {
 
   set(_target: object, key: string | symbol, value: unknown, receiver: unknown): boolean {
     const holder = holderOf(receiver);
-    if (typeof key === 'string' && holder && side('has_above', this.#proxy, receiver, key)) {
-      setAttribute(holder, key, value);
+    const item = typeof key === 'symbol' ? keyOf(key) : undefined;
+    if (holder && item) {
+      setItem(holder, item.key, value);
       return true;
+    }
+    if (typeof key === 'string' && holder) {
+      if (holder.kind & Kind.subscript && /^\d+$/.test(key)) {
+        setItem(holder, Number(key), value);
+        return true;
+      }
+      if (side('has_above', this.#proxy, receiver, key, holderOf(value) !== undefined)) {
+        setAttribute(holder, key, value);
+        return true;
+      }
     }
     const property = { value, writable: true, enumerable: true, configurable: true };
     return Reflect.defineProperty(receiver as object, key, property);

@@ -70,14 +70,19 @@ function generic(name: (typeof readOnly)[number]): (...args: unknown[]) => unkno
   return named as (...args: unknown[]) => unknown;
 }
 
-/** What the generic methods may read: the sequence itself, unless an attribute of its own hides its length. */
+/**
+ * What the generic methods may read: the sequence itself, unless an attribute of its own hides its length, or it is an object
+ * of a JavaScript class, where `in` does not see the items.
+ */
 function readable(sequence: object): object {
   const holder = self(sequence);
   if (holder.kind & Kind.exact) return sequence;
   const length = lengthOf(holder);
-  if ((sequence as ArrayLike<unknown>).length === length) return sequence;
+  const isReadable = (sequence as ArrayLike<unknown>).length === length && (length === 0 || 0 in sequence);
+  if (isReadable) return sequence;
   return new Proxy(sequence, {
     get: (target, key) => (key === 'length' ? length : Reflect.get(target, key)),
+    has: (target, key) => (typeof key === 'string' && Number(key) < length) || Reflect.has(target, key),
   });
 }
 
