@@ -48,6 +48,8 @@ class JsError(Exception):
             _tell(self._holder, name, value)
 
     def __getattr__(self, name: str) -> Any:
+        if name == "__notes__" and (notes := _notes_of(self)):
+            return notes
         # What else the error has, such as ``code`` and ``errors``.
         if name.startswith("_") or self._holder is None:
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}", name=name, obj=self)
@@ -61,16 +63,20 @@ def _fill(error: JsError, message: str, name: str, stack: str, holder: Any) -> N
         own["message"] = message
 
 
-def _show_stack(error: JsError, stack: str) -> None:
-    """Let a traceback show the frames of JavaScript, but for the bridge's own."""
+def _notes_of(error: JsError) -> list[str]:
+    """Return what a traceback shows of JavaScript's frames, all but the bridge's own, when it first asks."""
+    own = error.__dict__
+    stack: str = own.pop("_unshown", "")
     frames = [line for line in stack.split("\n    at ")[1:] if not any(folder in line for folder in _OURS)]
-    if frames:
-        error.__dict__["__notes__"] = ["JavaScript's stack:" + "".join(f"\n    at {frame}" for frame in frames)]
+    notes = ["JavaScript's stack:" + "".join(f"\n    at {frame}" for frame in frames)] if frames else []
+    if notes:
+        own["__notes__"] = notes
+    return notes
 
 
 def hide_stack(error: JsError) -> None:
     """Leave JavaScript's frames out: Python code has made this error, and they are those that called it."""
-    error.__dict__.pop("__notes__", None)
+    error.__dict__.pop("_unshown", None)
 
 
 def _tell(holder: Any, name: str, value: object) -> None:
@@ -110,7 +116,7 @@ def make_error(
         error = JsError.__new__(kind or JsError, message)
     Exception.__init__(error, message)
     _fill(error, message, name, stack, holder)
-    _show_stack(error, stack)
+    error.__dict__["_unshown"] = stack
     remember(_living, holder, error)
     if has_cause:
         error.__cause__ = _exception_of(holder.thrown.cause)
