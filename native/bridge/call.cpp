@@ -14,10 +14,13 @@ class Scalars {
   ~Scalars() {
     for (size_t i = 1; i <= size_; ++i) api.Py_DecRef(objects_[i]);
   }
-  bool add(Env& env, napi_value value) {
-    PyObject* object = scalar_to_python(env, value).release();
-    if (!object) return false;
-    objects_[++size_] = object;
+  // Those from `first` on.
+  [[nodiscard]] bool add(Env& env, const js::Arguments& args, size_t first) {
+    for (size_t i = first; i < args.count; ++i) {
+      PyObject* object = scalar_to_python(env, args[i]).release();
+      if (!object) return false;
+      objects_[++size_] = object;
+    }
     return true;
   }
   PyObject** data() { return objects_ + 1; }
@@ -97,9 +100,7 @@ napi_value call(Env& env, const js::Arguments& args) {
   Operation operation(env, args[0]);
   if (!operation) return operation.answer();
   Scalars scalars;
-  for (size_t i = 1; i < args.count; ++i) {
-    if (!scalars.add(env, args[i])) return raised(env);
-  }
+  if (!scalars.add(env, args, 1)) return raised(env);
   return take(env,
               Ref::steal(api.PyObject_Vectorcall(operation.object(), scalars.data(),
                                                  scalars.size() | py::kVectorcallArgumentsOffset, nullptr)));
@@ -112,9 +113,7 @@ napi_value call_method(Env& env, const js::Arguments& args) {
   InUse self(env, object_of(env, handle_argument(env, args[1])));
   if (!self.object()) return env.result(js::kRefused, js::kReleasedHandle);
   Scalars scalars;
-  for (size_t i = 2; i < args.count; ++i) {
-    if (!scalars.add(env, args[i])) return raised(env);
-  }
+  if (!scalars.add(env, args, 2)) return raised(env);
   PyObject** data = scalars.data() - 1;
   data[0] = self.object();
   return take(env,
@@ -131,9 +130,7 @@ napi_value call_named(Env& env, const js::Arguments& args) {
   if (owner && !self.object()) return env.result(js::kRefused, js::kReleasedHandle);
   PyObject* names = env.names[handle_argument(env, args[2])];
   Scalars scalars;
-  for (size_t i = 3; i < args.count; ++i) {
-    if (!scalars.add(env, args[i])) return raised(env);
-  }
+  if (!scalars.add(env, args, 3)) return raised(env);
   size_t positional = scalars.size() - static_cast<size_t>(api.PyTuple_Size(names));
   PyObject** data = scalars.data();
   if (!owner) {
@@ -183,9 +180,7 @@ napi_value call_again(Env& env, const js::Arguments& args) {
   napi_value answer;
   {
     Scalars scalars;
-    for (size_t i = 0; i < args.count; ++i) {
-      if (!scalars.add(env, args[i])) return raised(env);
-    }
+    if (!scalars.add(env, args, 0)) return raised(env);
     PyObject** data = scalars.data() - 1;
     data[0] = read.self;
     bool only = read.alone && read.arrivals == py::arrivals.load(std::memory_order_relaxed);

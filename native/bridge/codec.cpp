@@ -3,18 +3,8 @@
 #include "bridge/exports.hpp"
 
 namespace caduceus::bridge {
-namespace {
 
 using py::api;
-
-// Attached. From here on anything may run: what is let go of is a type.
-void forget_types(Env& env) {
-  for (auto& entry : env.codec_types.take()) {
-    if (entry.key) api.Py_DecRef(reinterpret_cast<PyObject*>(entry.key));
-  }
-}
-
-}  // namespace
 
 int32_t find_codec(Env& env, PyObject* type) {
   auto key = reinterpret_cast<uint64_t>(type);
@@ -30,7 +20,7 @@ int32_t find_codec(Env& env, PyObject* type) {
   int overflow = 0;
   auto found = static_cast<int32_t>(api.PyLong_AsLongLongAndOverflow(number.get(), &overflow));
   // Bounded, and the owner of its types, as the kinds are.
-  if (env.codec_types.size() > 4096) forget_types(env);
+  if (env.codec_types.size() > 4096) forget_types(env.codec_types);
   if (changes != env.codec_changes) return found;  // JavaScript ran meanwhile: it holds for this once
   api.Py_IncRef(type);
   env.codec_types.set(key, static_cast<uint64_t>(found));
@@ -55,7 +45,7 @@ napi_value coded(Env& env, Ref object, int32_t codec) {
 void forget_codecs(Env& env) {
   ++env.codec_changes;
   Ref codecs = Ref::steal(std::exchange(env.codecs, nullptr));
-  forget_types(env);
+  forget_types(env.codec_types);
 }
 
 // (): in how many of Python's calls JavaScript runs here

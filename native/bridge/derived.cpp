@@ -72,11 +72,7 @@ void make_pair(Env& env, PyObject* self, napi_value object, uint64_t id, Mode mo
   fields->mode = mode;
   keep(&env);
   fields->env = &env;
-  if (api.PyUnstable_EnableTryIncRef) api.PyUnstable_EnableTryIncRef(self);
-  {
-    std::lock_guard lock(env.js_lock);
-    env.js_objects.set(id, reinterpret_cast<uint64_t>(self));
-  }
+  make_known(env, self);
   add_root(env, id, self, self, true);
 }
 
@@ -135,7 +131,7 @@ PyObject* initialize(PyObject* self, PyObject* kind, PyObject* const* args, Py_s
     return nullptr;
   }
   Ref options;
-  if (names && !(options = options_of(args + count, names))) return nullptr;
+  if (names && api.PyTuple_Size(names) > 0 && !(options = options_of(args + count, names))) return nullptr;
   Given given{args, static_cast<size_t>(count), options.get()};
   std::vector<PyObject*> values;
   Ref bound;

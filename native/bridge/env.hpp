@@ -292,6 +292,8 @@ void release_handle(Env& env, uint32_t handle, bool forget);
 void pin_handle(Env& env, uint32_t handle);
 void unpin_handle(Env& env, uint32_t handle);
 uint64_t kind_and_type(Env& env, PyObject* type);
+// Empties a map whose keys are types that it owns. Attached; anything may run then.
+void forget_types(FlatMap& types);
 inline uint32_t kind_of(Env& env, PyObject* type) { return static_cast<uint32_t>(kind_and_type(env, type)); }
 // codec.cpp: the number of the codec that objects of the type have here; 0: none.
 int32_t find_codec(Env& env, PyObject* type);

@@ -181,6 +181,12 @@ void unpin_handle(Env& env, uint32_t index) {
   release_handle(env, index, std::exchange(handle.forgotten, false));
 }
 
+void forget_types(FlatMap& types) {
+  for (auto& entry : types.take()) {
+    if (entry.key) py::api.Py_DecRef(reinterpret_cast<PyObject*>(entry.key));
+  }
+}
+
 uint64_t kind_and_type(Env& env, PyObject* type) {
   if (auto* entry = env.kinds.find(key_of(type))) return entry->value;
   Ref bits = undisturbed([&] { return call_helper(kClassify, type); });
@@ -193,11 +199,7 @@ uint64_t kind_and_type(Env& env, PyObject* type) {
   kind |= static_cast<uint64_t>(++env.last_type) << 32;
   // The map owns its types, so that an address is not met again as another type; bounded for those that make
   // types.
-  if (env.kinds.size() > 4096) {
-    for (auto& entry : env.kinds.take()) {
-      if (entry.key) py::api.Py_DecRef(reinterpret_cast<PyObject*>(entry.key));
-    }
-  }
+  if (env.kinds.size() > 4096) forget_types(env.kinds);
   py::api.Py_IncRef(type);
   env.kinds.set(key_of(type), kind);
   return kind;
@@ -240,9 +242,7 @@ void release_all(Env& env) {
       if (known.name) py::api.Py_DecRef(std::exchange(known.name, nullptr));
     }
   }
-  for (auto& entry : env.kinds.take()) {
-    if (entry.key) py::api.Py_DecRef(reinterpret_cast<PyObject*>(entry.key));
-  }
+  forget_types(env.kinds);
 }
 
 void release_every_env() {

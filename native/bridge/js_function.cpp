@@ -56,13 +56,9 @@ Ref options_of(PyObject* const* values, PyObject* names) {
 
 Ref bind(PyObject* callable, PyObject* const* args, Py_ssize_t count, PyObject* options) {
   Ref number = Ref::steal(api.PyLong_FromLongLong(fields_of(callable)->declared));
-  Ref given = Ref::steal(api.PyTuple_New(count)), none;
+  Ref given = py::tuple_of(args, static_cast<size_t>(count)), none;
   if (!options) options = (none = Ref::steal(api.PyDict_New())).get();
   if (!number || !given || !options) return {};
-  for (Py_ssize_t i = 0; i < count; ++i) {
-    api.Py_IncRef(args[i]);
-    api.PyTuple_SetItem(given.get(), i, args[i]);
-  }
   return call_helper(kBind, number.get(), given.get(), options);
 }
 

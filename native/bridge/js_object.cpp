@@ -71,6 +71,12 @@ Ref living(Env& env, uint64_t id) {
   return api.PyUnstable_TryIncRef(object) ? Ref::steal(object) : Ref();
 }
 
+void make_known(Env& env, PyObject* object) {
+  if (api.PyUnstable_EnableTryIncRef) api.PyUnstable_EnableTryIncRef(object);
+  std::lock_guard lock(env.js_lock);
+  env.js_objects.set(fields_of(object)->id, reinterpret_cast<uint64_t>(object));
+}
+
 void raise_closed() {
   api.PyErr_SetString(
       *api.PyExc_ReferenceError,
@@ -111,10 +117,7 @@ int set_attribute(PyObject* self, PyObject* name, PyObject* value) {
 void raise_missing_item(PyObject* key) {
   if (py::type_of(key) == api.PyLong_Type) {
     api.PyErr_SetString(*api.PyExc_IndexError, "index out of range of this JavaScript object");
-  } else if (Ref argument =
-                 Ref::steal(api.PyTuple_New(1))) {  // a key that is a tuple or None stays one argument
-    api.Py_IncRef(key);
-    api.PyTuple_SetItem(argument.get(), 0, key);
+  } else if (Ref argument = py::tuple_of(&key, 1)) {  // a key that is a tuple or None stays one argument
     api.PyErr_SetObject(*api.PyExc_KeyError, argument.get());
   }
 }
@@ -263,11 +266,8 @@ Py_ssize_t hash(PyObject* self) {
 bool define_meta_type(PyObject* module) {
   PyType_Slot own[] = {{py::kTpCall, reinterpret_cast<void*>(call_class)}, {}};
   PyType_Spec spec{"caduceus.JsType", 0, 0, py::kFlagDefault | py::kFlagBaseType, own};
-  Ref bases = Ref::steal(api.PyTuple_New(1));
-  if (!bases) return false;
-  api.Py_IncRef(api.PyType_Type);
-  api.PyTuple_SetItem(bases.get(), 0, api.PyType_Type);
-  Ref type = Ref::steal(api.PyType_FromSpecWithBases(&spec, bases.get()));
+  Ref bases = py::tuple_of(&api.PyType_Type, 1);
+  Ref type = Ref::steal(bases ? api.PyType_FromSpecWithBases(&spec, bases.get()) : nullptr);
   return type && api.PyObject_SetAttrString(module, "JsType", type.get()) == 0;
 }
 
@@ -297,12 +297,7 @@ PyObject* define(PyObject* module, const char* name, PyObject* base, std::vector
                        (is_base ? py::kFlagBaseType : py::kFlagDisallowInstantiation) |
                        (callable ? py::kFlagHaveVectorcall : 0),
                    own.data()};
-  Ref bases;
-  if (base) {
-    bases = Ref::steal(api.PyTuple_New(1));
-    api.Py_IncRef(base);
-    api.PyTuple_SetItem(bases.get(), 0, base);
-  }
+  Ref bases = base ? py::tuple_of(&base, 1) : Ref();
   PyObject* type = api.PyType_FromSpecWithBases(&spec, bases.get());
   if (type) api.PyObject_SetAttrString(module, name, type);
   return type;
@@ -416,9 +411,7 @@ Ref bare_object(Env& env, napi_value object, uint64_t id, Mode mode, PyObject* s
     }
   }
   if (self) return made;
-  if (api.PyUnstable_EnableTryIncRef) api.PyUnstable_EnableTryIncRef(made.get());
-  std::lock_guard lock(env.js_lock);
-  env.js_objects.set(id, reinterpret_cast<uint64_t>(made.get()));
+  make_known(env, made.get());
   return made;
 }
 

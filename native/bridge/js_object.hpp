@@ -157,6 +157,8 @@ int set_of_derived(PyObject* self, PyObject* name, PyObject* value);
 
 // js_object.cpp: the living Python object of a JavaScript object
 Ref living(Env& env, uint64_t id);
+// Lets it be found there, whose fields are filled in.
+void make_known(Env& env, PyObject* object);
 
 // js_items.cpp: an iterator over an array whose iteration is the usual one
 PyObject* iterate_items(PyObject* array);

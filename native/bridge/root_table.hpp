@@ -18,6 +18,7 @@ struct Root {
   PyObject *object = nullptr, *link = nullptr;
   bool owned = false;  // the object is; else the link, and the object by its handle
   bool deep = false;   // the link is weak though Python refers to the object: through JavaScript alone
+  PyObject* kept() const { return owned ? object : link; }
 };
 
 class RootTable {

@@ -54,7 +54,7 @@ void hold_reached(Env& env, uint64_t key) {
 void drop_root(Env& env, uint64_t id) {
   Root* found = env.roots.find(id);
   if (!found) return;
-  PyObject* kept = found->owned ? found->object : found->link;
+  PyObject* kept = found->kept();
   env.roots.erase(id);
   env.reach.erase(id);
   api.Py_DecRef(kept);  // may run anything
@@ -194,7 +194,8 @@ void hold_handle(Env& env, uint32_t index) {
 
 void add_root(Env& env, uint64_t id, PyObject* object, PyObject* link, bool owned) {
   if (env.roots.size() >= env.next_root_sweep) sweep_singles(env);
-  if (env.roots.add({id, object, link, owned, false})) api.Py_IncRef(owned ? object : link);
+  Root root{id, object, link, owned};
+  if (env.roots.add(root)) api.Py_IncRef(root.kept());
 }
 
 void drop_sides(Env& env, uint32_t index) {
@@ -204,7 +205,7 @@ void drop_sides(Env& env, uint32_t index) {
 }
 
 void end_roots(Env& env) {
-  for (const Root& root : env.roots.take()) api.Py_DecRef(root.owned ? root.object : root.link);
+  for (const Root& root : env.roots.take()) api.Py_DecRef(root.kept());
 }
 
 // (what is told which JavaScript object holds which others through Python): after a collection

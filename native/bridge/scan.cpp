@@ -84,7 +84,7 @@ void Scan::seed() {
     owned_.push_back({static_cast<uint32_t>(at), Keeper{index, 0, {}}});
   }
   for (Root& root : env_.roots) {
-    int64_t at = node_of(root.owned ? root.object : root.link);
+    int64_t at = node_of(root.kept());
     if (at < 0) continue;
     ++nodes_[static_cast<size_t>(at)].references;
     nodes_[static_cast<size_t>(at)].link = root.id;

@@ -318,14 +318,11 @@ napi_value intern(Env& env, const js::Arguments& args) {
 napi_value intern_tuple(Env& env, const js::Arguments& args) {
   py::Attached attached(env.thread);
   if (!attached) return refused(env, attached.entry);
-  Ref names = Ref::steal(api.PyTuple_New(static_cast<Py_ssize_t>(args.count)));
-  if (!names) return raised(env);
-  for (size_t i = 0; i < args.count; ++i) {
-    PyObject* name = env.names[handle_argument(env, args[i])];
-    api.Py_IncRef(name);
-    api.PyTuple_SetItem(names.get(), static_cast<Py_ssize_t>(i), name);
-  }
-  env.names.push_back(names.release());
+  std::vector<PyObject*> names;
+  for (size_t i = 0; i < args.count; ++i) names.push_back(env.names[handle_argument(env, args[i])]);
+  Ref tuple = py::tuple_of(names.data(), names.size());
+  if (!tuple) return raised(env);
+  env.names.push_back(tuple.release());
   return js::number(env.napi, static_cast<double>(env.names.size() - 1));
 }
 

@@ -99,12 +99,10 @@ uint32_t telling_bit(const std::vector<uint32_t>& set, const std::vector<uint32_
 }
 
 Ref new_class(PyObject* base) {
-  Ref bases = Ref::steal(api.PyTuple_New(1));
+  Ref bases = tuple_of(&base, 1);
   Ref name = Ref::steal(api.PyUnicode_FromStringAndSize("sample", 6));
   Ref dict = Ref::steal(api.PyDict_New());
   if (!bases || !name || !dict) return {};
-  api.Py_IncRef(base);
-  api.PyTuple_SetItem(bases.get(), 0, base);
   PyObject* arguments[] = {name.get(), bases.get(), dict.get()};
   return Ref::steal(api.PyObject_Vectorcall(api.PyType_Type, arguments, 3, nullptr));
 }

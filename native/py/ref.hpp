@@ -40,4 +40,14 @@ class Ref {
   PyObject* object_ = nullptr;
 };
 
+// A tuple of these; empty with an exception pending.
+inline Ref tuple_of(PyObject* const* objects, size_t count) {
+  Ref tuple = Ref::steal(api.PyTuple_New(static_cast<Py_ssize_t>(count)));
+  for (size_t i = 0; tuple && i < count; ++i) {
+    api.Py_IncRef(objects[i]);
+    api.PyTuple_SetItem(tuple.get(), static_cast<Py_ssize_t>(i), objects[i]);
+  }
+  return tuple;
+}
+
 }  // namespace caduceus::py

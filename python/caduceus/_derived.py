@@ -1,7 +1,7 @@
 """Python classes that extend JavaScript's.
 
 Each has a JavaScript class of its own, whose methods call Python's. An object of it has two sides: Python's, which
-:func:`construct` waits with, and the JavaScript object that the parent's constructor makes.
+``__init__`` of its JavaScript class waits with, and the JavaScript object that the parent's constructor makes.
 """
 
 from __future__ import annotations
@@ -59,13 +59,9 @@ class JsMember:
         return f"<member {self.name} of {self.function!r}>"
 
 
-def constructor_of_errors() -> Callable[..., None]:
-    """Return the ``__init__`` of a class of errors, which are exceptions in Python."""
-
-    def __init__(self: Any, *args: Any, **options: Any) -> None:
-        become(self, _classes.raisable(type(self).__js_class__(*args, **options)))
-
-    return __init__
+def construct_error(self: Any, *args: Any, **options: Any) -> None:
+    """Construct an object of a class of errors, which are exceptions in Python: the ``__init__`` of all of them."""
+    become(self, _classes.raisable(type(self).__js_class__(*args, **options)))
 
 
 def complete(self: Any) -> bool:
@@ -191,7 +187,7 @@ def reflect_members(parent: JsClass) -> None:
                     if attribute and not attribute.startswith("__"):
                         type.__setattr__(kind, attribute, member)
         # Last: it says that the members are there.
-        construct = constructor_of_errors() if issubclass(kind, JsError) else function.__js_constructor__(kind)
+        construct = construct_error if issubclass(kind, JsError) else function.__js_constructor__(kind)
         type.__setattr__(kind, "__init__", construct)
 
 

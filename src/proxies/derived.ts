@@ -3,7 +3,7 @@ import { bridgeTypeError } from '../errors/bridge-error.ts';
 import { native } from '../native/load.ts';
 import { exceptPaired } from '../values/codecs.ts';
 import { describe, modeOf } from '../values/encoder.ts';
-import { identify, identifyNew, isIdentified } from '../values/js-identity.ts';
+import { identifyMade } from '../values/js-identity.ts';
 import { Reference } from '../values/reference.ts';
 import { afterCollections } from './wrap.ts';
 
@@ -56,7 +56,7 @@ function here(self: object): object {
   const one = building.at(-1);
   if (one && !one.done && Object.getPrototypeOf(self) === one.target.prototype) {
     one.done = true;
-    native.pairUp(self, numberOf(self), modeOf(self, true));
+    native.pairUp(self, identifyMade(self), modeOf(self, true));
   }
   return self;
 }
@@ -105,11 +105,6 @@ export function extendPlainly(parent: Class, name: string, receive: (made: objec
   return made;
 }
 
-/** A constructor may return an object that Python knows. */
-function numberOf(side: object): number {
-  return isIdentified(side) ? identify(side) : identifyNew(side);
-}
-
 /**
  * The build factory: runs the constructor of `parent` for an object of `target`, whose Python side waits for it. The object,
  * which the channel describes; undefined if that has been paired already.
@@ -121,7 +116,7 @@ export function build(parent: Class, target: Class, ...args: unknown[]): object 
     const side = Reflect.construct(parent, args, targets.get(target) ?? target);
     if (one.done) return undefined;
     one.done = true;
-    describe(modeOf(side, true), numberOf(side));
+    describe(modeOf(side, true), identifyMade(side));
     return side;
   } finally {
     if (building.at(-1) === one) building.pop();

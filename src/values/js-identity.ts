@@ -24,8 +24,14 @@ class Numbered extends Itself {
   }
 }
 
-/** The number of an object that is made for Python and new to it, as all of its class are. */
-export function identifyNew(object: object): number {
+function known(value: WeakKey): number | undefined {
+  return (typeof value === 'object' ? Numbered.idOf(value) : undefined) ?? ids.get(value);
+}
+
+/** {@link identify} for an object that is made for Python, as all of its class are; unless Python knows it already. */
+export function identifyMade(object: object): number {
+  const before = known(object);
+  if (before !== undefined) return before;
   const id = ++last;
   try {
     new Numbered(object, id);
@@ -37,20 +43,17 @@ export function identifyNew(object: object): number {
 
 /** A number for each JavaScript object that goes to Python, never used again: the same object is the same there. */
 export function identify(value: WeakKey): number {
-  if (typeof value === 'object') {
-    const own = Numbered.idOf(value);
-    if (own !== undefined) return own;
-  }
-  const known = typeof value === 'symbol' && Symbol.keyFor(value) !== undefined ? registered : ids;
-  let id = known.get(value as symbol);
+  const isRegistered = typeof value === 'symbol' && Symbol.keyFor(value) !== undefined;
+  let id = isRegistered ? registered.get(value) : known(value);
   if (id === undefined) {
     id = ++last;
-    known.set(value as symbol, id);
+    if (isRegistered) registered.set(value, id);
+    else ids.set(value, id);
   }
   return id;
 }
 
 /** Whether the object has gone to Python. */
 export function isIdentified(value: WeakKey): boolean {
-  return ids.has(value) || (typeof value === 'object' && Numbered.idOf(value) !== undefined);
+  return known(value) !== undefined;
 }
